@@ -1,0 +1,2 @@
+//! operator-api
+fn main() {}

@@ -1,0 +1,2 @@
+//! project-sync
+fn main() {}

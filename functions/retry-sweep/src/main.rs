@@ -1,0 +1,2 @@
+//! retry-sweep
+fn main() {}

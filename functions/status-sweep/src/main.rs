@@ -1,0 +1,2 @@
+//! status-sweep
+fn main() {}

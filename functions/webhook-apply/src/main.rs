@@ -1,0 +1,2 @@
+//! webhook-apply
+fn main() {}

@@ -1,0 +1,403 @@
+//! The settings of one organisation: the document that operators write, and what it becomes once checked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use crate::ids::OrgId;
+use crate::notification::Milestone;
+use crate::phone::CallingCode;
+use crate::request::CrmStatus;
+
+/// A checked configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Configuration {
+    /// For people.
+    pub organization_name: String,
+    /// Where OpenSolar is, and as whom we speak to it.
+    pub account: Account,
+    /// Names our identifiers: differs between stacks, so that two never claim each other's projects.
+    pub namespace: Uuid,
+    /// Whether requests are synced without being asked for one by one.
+    pub auto_sync_enabled: bool,
+    /// Whether deliveries are applied.
+    pub webhook_enabled: bool,
+    /// Completes phone numbers and addresses: ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The country's calling code.
+    pub calling_code: CallingCode,
+    /// Whose midnight and whose evening count.
+    pub time_zone: Tz,
+    /// When customers are left alone; `None` only where nobody sleeps, as in local use.
+    pub quiet_hours: Option<QuietHours>,
+    /// OpenSolar's stage id to request status.
+    pub stage_map: BTreeMap<u64, CrmStatus>,
+    /// When a design counts as complete.
+    pub design_complete: DesignRule,
+    /// What customers are told, and how.
+    pub messages: BTreeMap<Milestone, MessageRule>,
+    /// Where WhatsApp is, and from which number we write.
+    pub whatsapp: WhatsAppSender,
+}
+
+/// Where an organisation's OpenSolar is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// OpenSolar's id of the organisation.
+    pub org: OrgId,
+    /// Base address, without a path.
+    pub api_base_url: Url,
+    /// Which API answers there.
+    pub api_contract: ApiContract,
+    /// Longest wait for one answer.
+    pub api_timeout: Duration,
+    /// How often a read is repeated within its call.
+    pub api_retry_count: u32,
+}
+
+/// Which API OpenSolar's address answers with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiContract {
+    /// OpenSolar's published API.
+    Live,
+}
+
+/// From which number WhatsApp messages are sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhatsAppSender {
+    /// Base address of the Cloud API, without version and path.
+    pub api_base_url: Url,
+    /// Version of the Cloud API, such as `v23.0`.
+    pub api_version: String,
+    /// Meta's id of the sending number.
+    pub phone_number_id: String,
+}
+
+/// Local times between which nothing is sent; the end may be on the next day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    /// First quiet minute.
+    pub from: NaiveTime,
+    /// First minute that is quiet no more.
+    pub until: NaiveTime,
+}
+
+impl QuietHours {
+    /// When the quiet that `now` falls into ends, or nothing if it is not quiet.
+    pub fn end_after(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let local = now.with_timezone(&zone);
+        let (time, today) = (local.time(), local.date_naive());
+        let spans_midnight = self.until <= self.from;
+        let end_day = match spans_midnight {
+            true if self.from <= time => today.succ_opt()?,
+            true if time < self.until => today,
+            false if self.from <= time && time < self.until => today,
+            true | false => return None,
+        };
+        // A clock set back shows the end twice: the later one is quiet's end for sure.
+        end_day.and_time(self.until).and_local_timezone(zone).latest().map(|end| end.to_utc())
+    }
+}
+
+/// When a design counts as complete: OpenSolar has no such fact, so each organisation chooses one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DesignRule {
+    /// A system with a size is in the project.
+    SystemSized,
+    /// `customer_proposal_data.ready` is true.
+    ProposalReady,
+    /// The project is in one of these stages.
+    Stages(Vec<u64>),
+}
+
+/// Whether and how a milestone is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageRule {
+    /// Whether the customer is told at all.
+    pub tell: bool,
+    /// The approved template used outside WhatsApp's 24-hour window; without one, nothing can be sent there.
+    pub template: Option<TemplateName>,
+}
+
+/// A WhatsApp template, approved by Meta for the sending account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateName {
+    /// Its name.
+    pub name: String,
+    /// Its language, such as `en`.
+    pub language: String,
+}
+
+/// A configuration as operators write it and as the store keeps it. Every field left out has the default named here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigurationDocument {
+    /// For people.
+    pub organization_name: String,
+    /// OpenSolar's id of the organisation.
+    pub org_id: OrgId,
+    /// A UUID of this stack's own; never change it while requests are being created.
+    pub namespace: Uuid,
+    /// Default `https://api.opensolar.com`.
+    #[serde(default = "default::api_base_url")]
+    pub api_base_url: Url,
+    /// Default `live`.
+    #[serde(default = "default::api_contract")]
+    pub api_contract: ApiContract,
+    /// Seconds, 1 to 30; default 30.
+    #[serde(default = "default::api_timeout")]
+    pub api_timeout: u64,
+    /// 0 to 10; default 3.
+    #[serde(default = "default::api_retry_count")]
+    pub api_retry_count: u32,
+    /// Default true.
+    #[serde(default = "default::on")]
+    pub auto_sync_enabled: bool,
+    /// Default true.
+    #[serde(default = "default::on")]
+    pub webhook_enabled: bool,
+    /// Default `ZW`.
+    #[serde(default = "default::country")]
+    pub country: String,
+    /// Default `263`, Zimbabwe's.
+    #[serde(default = "default::calling_code")]
+    pub calling_code: String,
+    /// IANA name; default `Africa/Harare`.
+    #[serde(default = "default::time_zone")]
+    pub time_zone: String,
+    /// Default 20:00 to 07:00; `null` for none.
+    #[serde(default = "default::quiet_hours")]
+    pub quiet_hours: Option<QuietHoursDocument>,
+    /// Stage id (as text: JSON has no other keys) to `pending`, `scheduled`, `in_progress` or `completed`.
+    #[serde(default)]
+    pub stage_map: BTreeMap<String, String>,
+    /// Default `system_sized`.
+    #[serde(default = "default::design_complete")]
+    pub design_complete: DesignRule,
+    /// By milestone; one left out is told, in text only.
+    #[serde(default)]
+    pub messages: BTreeMap<Milestone, MessageRule>,
+    /// Default `https://graph.facebook.com`.
+    #[serde(default = "default::whatsapp_base_url")]
+    pub whatsapp_base_url: Url,
+    /// Default `v23.0`.
+    #[serde(default = "default::whatsapp_api_version")]
+    pub whatsapp_api_version: String,
+    /// Meta's id of the sending number: digits.
+    pub whatsapp_phone_number_id: String,
+}
+
+/// Quiet hours as written: `HH:MM`, local time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHoursDocument {
+    /// First quiet minute.
+    pub from: String,
+    /// First minute that is quiet no more.
+    pub until: String,
+}
+
+/// A field of the document that cannot be used, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("configuration field {field}: {problem}")]
+pub struct InvalidConfiguration {
+    /// The field's name.
+    pub field: &'static str,
+    /// What it has to be.
+    pub problem: &'static str,
+}
+
+mod default {
+    use super::{ApiContract, DesignRule, QuietHoursDocument};
+    use url::Url;
+
+    pub(super) fn api_base_url() -> Url {
+        Url::parse("https://api.opensolar.com").expect("a constant that a test reads")
+    }
+    pub(super) fn api_contract() -> ApiContract {
+        ApiContract::Live
+    }
+    pub(super) fn api_timeout() -> u64 {
+        30
+    }
+    pub(super) fn api_retry_count() -> u32 {
+        3
+    }
+    pub(super) fn on() -> bool {
+        true
+    }
+    pub(super) fn country() -> String {
+        "ZW".to_owned()
+    }
+    pub(super) fn calling_code() -> String {
+        "263".to_owned()
+    }
+    pub(super) fn time_zone() -> String {
+        "Africa/Harare".to_owned()
+    }
+    #[expect(clippy::unnecessary_wraps, reason = "the field's default, and the field is optional")]
+    pub(super) fn quiet_hours() -> Option<QuietHoursDocument> {
+        Some(QuietHoursDocument { from: "20:00".to_owned(), until: "07:00".to_owned() })
+    }
+    pub(super) fn design_complete() -> DesignRule {
+        DesignRule::SystemSized
+    }
+    pub(super) fn whatsapp_base_url() -> Url {
+        Url::parse("https://graph.facebook.com").expect("a constant that a test reads")
+    }
+    pub(super) fn whatsapp_api_version() -> String {
+        "v23.0".to_owned()
+    }
+}
+
+impl TryFrom<&ConfigurationDocument> for Configuration {
+    type Error = InvalidConfiguration;
+
+    fn try_from(document: &ConfigurationDocument) -> Result<Self, InvalidConfiguration> {
+        let invalid = |field, problem| InvalidConfiguration { field, problem };
+        if !(1..=30).contains(&document.api_timeout) {
+            return Err(invalid("api_timeout", "give 1 to 30 seconds"));
+        }
+        if 10 < document.api_retry_count {
+            return Err(invalid("api_retry_count", "give 0 to 10"));
+        }
+        if document.country.len() != 2 || !document.country.bytes().all(|b| b.is_ascii_uppercase()) {
+            return Err(invalid("country", "give two capital letters (ISO 3166-1)"));
+        }
+        let id = &document.whatsapp_phone_number_id;
+        if id.is_empty() || 30 < id.len() || !id.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(invalid("whatsapp_phone_number_id", "give Meta's id of the sending number, digits only"));
+        }
+        let version = &document.whatsapp_api_version;
+        if version.len() < 2
+            || !version.starts_with('v')
+            || !version[1..].bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        {
+            return Err(invalid("whatsapp_api_version", "give a version such as v23.0"));
+        }
+        Ok(Self {
+            organization_name: document.organization_name.clone(),
+            account: Account {
+                org: document.org_id,
+                api_base_url: document.api_base_url.clone(),
+                api_contract: document.api_contract,
+                api_timeout: Duration::from_secs(document.api_timeout),
+                api_retry_count: document.api_retry_count,
+            },
+            namespace: document.namespace,
+            auto_sync_enabled: document.auto_sync_enabled,
+            webhook_enabled: document.webhook_enabled,
+            country: document.country.clone(),
+            calling_code: CallingCode::parse(&document.calling_code)
+                .ok_or_else(|| invalid("calling_code", "give one to three digits, such as 263"))?,
+            time_zone: document
+                .time_zone
+                .parse()
+                .map_err(|_| invalid("time_zone", "give an IANA name, such as Africa/Harare"))?,
+            quiet_hours: document.quiet_hours.as_ref().map(quiet_hours).transpose()?,
+            stage_map: stage_map(&document.stage_map)?,
+            design_complete: document.design_complete.clone(),
+            messages: document.messages.clone(),
+            whatsapp: WhatsAppSender {
+                api_base_url: document.whatsapp_base_url.clone(),
+                api_version: version.clone(),
+                phone_number_id: id.clone(),
+            },
+        })
+    }
+}
+
+fn quiet_hours(document: &QuietHoursDocument) -> Result<QuietHours, InvalidConfiguration> {
+    let time = |raw: &str| {
+        NaiveTime::parse_from_str(raw, "%H:%M")
+            .map_err(|_| InvalidConfiguration { field: "quiet_hours", problem: "give from and until as HH:MM" })
+    };
+    let hours = QuietHours { from: time(&document.from)?, until: time(&document.until)? };
+    if hours.from == hours.until {
+        return Err(InvalidConfiguration {
+            field: "quiet_hours",
+            problem: "from and until are the same; null is none",
+        });
+    }
+    Ok(hours)
+}
+
+fn stage_map(document: &BTreeMap<String, String>) -> Result<BTreeMap<u64, CrmStatus>, InvalidConfiguration> {
+    let invalid = |problem| InvalidConfiguration { field: "stage_map", problem };
+    document
+        .iter()
+        .map(|(stage, status)| {
+            let stage = stage.parse().map_err(|_| invalid("keys are OpenSolar's stage ids, whole numbers"))?;
+            match CrmStatus::parse(status) {
+                Some(CrmStatus::Cancelled) | None => {
+                    Err(invalid("values are pending, scheduled, in_progress or completed"))
+                }
+                Some(status) => Ok((stage, status)),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    fn document() -> ConfigurationDocument {
+        let least = r#"{"organization_name": "Example Solar", "org_id": 1,
+            "namespace": "6f0f4f0e-0000-4000-8000-000000000001", "whatsapp_phone_number_id": "100000000000001"}"#;
+        serde_json::from_str(least).expect("what is required is enough")
+    }
+
+    #[test]
+    fn what_is_left_out_has_its_documented_default() {
+        let config = Configuration::try_from(&document()).expect("valid");
+        assert_eq!(config.account.api_base_url.as_str(), "https://api.opensolar.com/");
+        assert_eq!(config.whatsapp.api_base_url.as_str(), "https://graph.facebook.com/");
+        assert_eq!(config.account.api_timeout, Duration::from_secs(30));
+        assert_eq!(config.time_zone, chrono_tz::Africa::Harare);
+        assert!(config.auto_sync_enabled && config.webhook_enabled && config.quiet_hours.is_some());
+    }
+
+    #[test]
+    fn a_field_that_cannot_be_used_is_named() {
+        type Spoil = fn(&mut ConfigurationDocument);
+        let cases: [(&str, Spoil); 8] = [
+            ("api_timeout", |d| d.api_timeout = 0),
+            ("api_retry_count", |d| d.api_retry_count = 11),
+            ("country", |d| d.country = "Zimbabwe".to_owned()),
+            ("calling_code", |d| d.calling_code = "+263".to_owned()),
+            ("time_zone", |d| d.time_zone = "Harare".to_owned()),
+            ("whatsapp_phone_number_id", |d| d.whatsapp_phone_number_id = "../me".to_owned()),
+            ("whatsapp_api_version", |d| d.whatsapp_api_version = "v23/../me".to_owned()),
+            ("stage_map", |d| d.stage_map = BTreeMap::from([("6541".to_owned(), "cancelled".to_owned())])),
+        ];
+        for (field, spoil) in cases {
+            let mut document = document();
+            spoil(&mut document);
+            assert_eq!(Configuration::try_from(&document).expect_err(field).field, field);
+        }
+    }
+
+    #[test]
+    fn quiet_hours_end_on_the_morning_that_follows() {
+        let quiet =
+            quiet_hours(&QuietHoursDocument { from: "20:00".to_owned(), until: "07:00".to_owned() }).expect("valid");
+        let at = |day, hour| Utc.with_ymd_and_hms(2026, 11, day, hour, 30, 0).single().expect("a time");
+        let end = |day| Some(Utc.with_ymd_and_hms(2026, 11, day, 5, 0, 0).single().expect("a time"));
+        // Harare is two hours ahead of UTC.
+        assert_eq!(quiet.end_after(at(20, 17), chrono_tz::Africa::Harare), None);
+        assert_eq!(quiet.end_after(at(20, 18), chrono_tz::Africa::Harare), end(21));
+        assert_eq!(quiet.end_after(at(21, 3), chrono_tz::Africa::Harare), end(21));
+        assert_eq!(quiet.end_after(at(21, 5), chrono_tz::Africa::Harare), None);
+    }
+}

@@ -1,0 +1,276 @@
+//! OpenSolar's side in the domain's words: what a project is created from, and what a read of it tells.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use url::Url;
+use uuid::Uuid;
+
+use crate::ids::{ContactId, ProjectId};
+use crate::phone::{EmailAddress, PhoneNumber};
+use crate::request::Position;
+
+/// The exact payload of a create, kept with the intent so that a repeat would be the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewProject {
+    /// Ours; comes back in each read and in each Project webhook.
+    pub identifier: Uuid,
+    /// A home or a business.
+    pub is_residential: bool,
+    /// What staff see as the project's name.
+    pub title: String,
+    /// Where the lead comes from.
+    pub lead_source: String,
+    /// Street address.
+    pub address: Option<String>,
+    /// Suburb or town.
+    pub locality: Option<String>,
+    /// Province.
+    pub state: Option<String>,
+    /// Postal code.
+    pub zip: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country_iso2: String,
+    /// Where the site is.
+    pub position: Option<Position>,
+    /// Free text for designers.
+    pub notes: String,
+    /// Whom the project belongs to.
+    pub contact: NewContact,
+}
+
+/// The contact of a project to be created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NewContact {
+    /// One that OpenSolar has.
+    Existing(ContactId),
+    /// One that it makes with the project.
+    Created {
+        /// Given name.
+        first_name: String,
+        /// Family name; OpenSolar's `family_name`.
+        family_name: String,
+        /// Unique in the organisation.
+        email: Option<EmailAddress>,
+        /// As E.164.
+        phone: PhoneNumber,
+    },
+}
+
+/// OpenSolar's answer to a create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedProject {
+    /// The project's id.
+    pub id: ProjectId,
+    /// The contact that it was given, if the answer names one.
+    pub contact: Option<ContactId>,
+}
+
+/// A contact as a list row shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteContact {
+    /// OpenSolar's id.
+    pub id: ContactId,
+    /// Its e-mail address, if it has one that can be one.
+    pub email: Option<EmailAddress>,
+}
+
+/// A row of OpenSolar's project list. It only triggers; it is never merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectRow {
+    /// OpenSolar's id.
+    pub id: ProjectId,
+    /// When it last changed.
+    pub modified_at: Option<DateTime<Utc>>,
+}
+
+/// A project as read back in detail: the truth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RemoteProject {
+    /// OpenSolar's id.
+    pub id: ProjectId,
+    /// The external key; ours is a UUID.
+    pub identifier: Option<String>,
+    /// The name that staff see.
+    pub title: Option<String>,
+    /// Its first contact.
+    pub contact: Option<ContactId>,
+    /// `workflow.active_stage_id`.
+    pub stage: Option<u64>,
+    /// The stage's milestone, OpenSolar's `stage`.
+    pub phase: Option<Phase>,
+    /// Size of the sold system, else of the first one that is not already on site.
+    pub system_size: Option<SystemSize>,
+    /// The customer's link. Whoever has it sees the proposal: no log may have it.
+    pub proposal_link: Option<ProposalLink>,
+    /// `customer_proposal_data.ready`.
+    pub proposal_ready: bool,
+    /// When OpenSolar first e-mailed the proposal (event type 0).
+    pub proposal_sent_at: Option<DateTime<Utc>>,
+    /// Whether it is sold, and since when as far as OpenSolar tells.
+    pub sale: Sale,
+    /// When it is to be installed.
+    pub installation: Option<InstallationDate>,
+    /// Whether it is installed.
+    pub is_installed: bool,
+    /// When it last changed.
+    pub modified_at: Option<DateTime<Utc>>,
+}
+
+/// Whether a project is sold. A sale can be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sale {
+    /// Not, or no more.
+    Unsold,
+    /// Sold; `at` is absent where OpenSolar names no time.
+    Sold {
+        /// When the customer signed.
+        at: Option<DateTime<Utc>>,
+    },
+}
+
+/// A day, or a moment that the organisation's zone makes a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstallationDate {
+    /// A plain date.
+    Day(NaiveDate),
+    /// A moment.
+    Moment(DateTime<Utc>),
+}
+
+impl InstallationDate {
+    /// The day on the organisation's calendar.
+    pub fn day(self, zone: Tz) -> NaiveDate {
+        match self {
+            Self::Day(day) => day,
+            Self::Moment(moment) => moment.with_timezone(&zone).date_naive(),
+        }
+    }
+}
+
+/// OpenSolar's scale of a project's progress, its `stage` and a workflow stage's `milestone`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// 0.
+    Presale,
+    /// 1.
+    LockPricing,
+    /// 2.
+    Sold,
+    /// 3.
+    Installed,
+    /// 4.
+    Others,
+}
+
+impl Phase {
+    /// Every phase, at its number.
+    pub const ALL: [Self; 5] = [Self::Presale, Self::LockPricing, Self::Sold, Self::Installed, Self::Others];
+
+    /// The phase of OpenSolar's number; nothing for a number that it does not document.
+    pub fn from_number(number: i64) -> Option<Self> {
+        usize::try_from(number).ok().and_then(|index| Self::ALL.get(index).copied())
+    }
+
+    /// Its name towards the CRM.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Presale => "presale",
+            Self::LockPricing => "lock_pricing",
+            Self::Sold => "sold",
+            Self::Installed => "installed",
+            Self::Others => "others",
+        }
+    }
+
+    /// The phase of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|phase| phase.as_str() == name)
+    }
+}
+
+/// A system's size: hundredths of a kilowatt, so that equal sizes are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SystemSize(u32);
+
+impl SystemSize {
+    /// From kilowatts, rounded to two places; nothing unless above zero and below 100 MW.
+    pub fn from_kw(kw: f64) -> Option<Self> {
+        let hundredths = (kw * 100.0).round();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+        (1.0..10_000_000.0).contains(&hundredths).then_some(Self(hundredths as u32))
+    }
+
+    /// A size that [`SystemSize::hundredths_of_kw`] gave.
+    pub fn from_hundredths_of_kw(hundredths: u32) -> Self {
+        Self(hundredths)
+    }
+
+    /// Hundredths of a kilowatt.
+    pub fn hundredths_of_kw(self) -> u32 {
+        self.0
+    }
+}
+
+impl fmt::Display for SystemSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)
+    }
+}
+
+/// A proposal's address, https only. It opens the proposal to anyone: `Debug` hides it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProposalLink(Url);
+
+impl ProposalLink {
+    /// The link, or nothing if it is not https or longer than 2,000 characters.
+    pub fn parse(raw: &str) -> Option<Self> {
+        if 2_000 < raw.len() {
+            return None;
+        }
+        Url::parse(raw).ok().filter(|url| url.scheme() == "https" && url.host().is_some()).map(Self)
+    }
+
+    /// The whole link. For the record, the CRM and the customer only.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Debug for ProposalLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProposalLink(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_two_places() {
+        let written = |kw| SystemSize::from_kw(kw).map(|size| size.to_string());
+        assert_eq!(written(6.6).as_deref(), Some("6.60"));
+        assert_eq!(written(0.005).as_deref(), Some("0.01"));
+        for kw in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
+            assert_eq!(SystemSize::from_kw(kw), None, "{kw}");
+        }
+    }
+
+    #[test]
+    fn a_link_that_is_not_https_is_no_proposal() {
+        for raw in ["http://api.opensolar.com/share/1/", "javascript:alert(1)", "share/1", "https://"] {
+            assert_eq!(ProposalLink::parse(raw), None, "{raw}");
+        }
+        let link = ProposalLink::parse("https://api.opensolar.com/share/1/?token=secret").expect("a link");
+        assert!(!format!("{link:?}").contains("secret"));
+    }
+
+    #[test]
+    fn a_moment_late_in_the_evening_is_already_the_next_day_in_harare() {
+        let moment = "2026-11-20T23:30:00Z".parse().expect("a time");
+        let day = InstallationDate::Moment(moment).day(chrono_tz::Africa::Harare);
+        assert_eq!(day.to_string(), "2026-11-21");
+    }
+}

@@ -1,0 +1,311 @@
+//! A webhook delivery: its envelope, read leniently, and what the log says of it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
+use crate::jobs::{Wake, WebhookJob};
+
+/// Larger bodies are hints that cost too much to keep: their envelope alone is.
+pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// What a delivery names, without its `fields`.
+///
+/// OpenSolar's envelope: `timestamp`, `model`, `model_id`, `identifier`, `event`, `event_id`, `fields`
+/// (developers.opensolar.com, webhooks-structure). It tells neither what changed nor who did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// `Project`, `Contact`, `Event`, `Quote`, `QuoteActivityLog`, or one not known yet.
+    pub model: Option<String>,
+    /// OpenSolar's id of the record.
+    pub model_id: Option<ProjectId>,
+    /// `CREATE`, `UPDATE` or `DELETE`.
+    pub event: Option<String>,
+    /// OpenSolar's id of this webhook event.
+    pub event_id: Option<String>,
+    /// The project that it is about, if the body names one.
+    pub project: Option<ProjectId>,
+    /// Our identifier, where a Project delivery carries one.
+    pub identifier: Option<Uuid>,
+}
+
+/// Why a body is no delivery. The sender is told the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UnreadableBody {
+    /// Not JSON.
+    #[error("the body is not JSON")]
+    NotJson,
+    /// JSON, but no object.
+    #[error("the body is not a JSON object")]
+    NotAnObject,
+    /// An id that is neither text nor a whole number, or not safe in a URL.
+    #[error("an id in the body is of the wrong kind")]
+    WrongIdKind,
+}
+
+impl UnreadableBody {
+    /// The code in the answer.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotJson => "not_json",
+            Self::NotAnObject => "not_an_object",
+            Self::WrongIdKind => "wrong_id_kind",
+        }
+    }
+}
+
+impl Envelope {
+    /// Reads a delivery's raw body.
+    pub fn parse(body: &[u8]) -> Result<Self, UnreadableBody> {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => Self::from_object(&object),
+            Ok(_) => Err(UnreadableBody::NotAnObject),
+            Err(_) => Err(UnreadableBody::NotJson),
+        }
+    }
+
+    fn from_object(object: &Map<String, Value>) -> Result<Self, UnreadableBody> {
+        let text = |name: &str| object.get(name).and_then(Value::as_str).map(|text| shortened(text, 60));
+        let model = text("model");
+        let model_id = id(object.get("model_id"))?;
+        let fields = object.get("fields").and_then(Value::as_object);
+        let is_project = model.as_deref() == Some("Project");
+        let project =
+            if is_project { model_id.clone() } else { fields.and_then(|fields| last_id(fields.get("project")?)) };
+        let identifier = is_project.then(|| object.get("identifier")?.as_str()?.parse().ok()).flatten();
+        let event_id = match object.get("event_id") {
+            Some(Value::Number(number)) => Some(shortened(&number.to_string(), 60)),
+            Some(Value::String(text)) => Some(shortened(text, 60)),
+            Some(_) | None => None,
+        };
+        Ok(Self { model, model_id, event: text("event"), event_id, project, identifier })
+    }
+
+    /// Deliveries of one group are applied one after the other: by project where one is named, else by record.
+    pub fn group(&self) -> String {
+        match (&self.project, &self.model, &self.model_id) {
+            (Some(project), _, _) => project.to_string(),
+            (None, model, Some(id)) => format!("{}-{id}", safe(model.as_deref().unwrap_or("none"))),
+            (None, model, None) => safe(model.as_deref().unwrap_or("none")),
+        }
+    }
+
+    /// The delivery's place in the log.
+    pub fn key(&self, body_sha256: &str) -> DeliveryKey {
+        let part = |text: Option<&str>| safe(text.unwrap_or("-"));
+        DeliveryKey::of_parts(&[
+            &part(self.model.as_deref()),
+            &part(self.model_id.as_ref().map(ProjectId::as_str)),
+            &part(self.event.as_deref()),
+            &part(self.event_id.as_deref()),
+            body_sha256,
+        ])
+    }
+}
+
+/// The key of a body that is no delivery.
+pub fn unreadable_key(body_sha256: &str) -> DeliveryKey {
+    DeliveryKey::of_parts(&["unreadable", body_sha256])
+}
+
+/// SHA-256 of a body, in hex.
+pub fn sha256_hex(body: &[u8]) -> String {
+    Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn id(value: Option<&Value>) -> Result<Option<ProjectId>, UnreadableBody> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => text.parse().map(Some).map_err(|_| UnreadableBody::WrongIdKind),
+        Some(Value::Number(number)) => {
+            number.as_u64().map(|number| Some(ProjectId::from(number))).ok_or(UnreadableBody::WrongIdKind)
+        }
+        Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => Err(UnreadableBody::WrongIdKind),
+    }
+}
+
+/// The id at the end of a relation: a path or a whole address (both occur), or a bare number.
+fn last_id(value: &Value) -> Option<ProjectId> {
+    match value {
+        Value::String(path) => path.trim_end_matches('/').rsplit('/').next()?.parse().ok(),
+        Value::Number(number) => number.as_u64().map(ProjectId::from),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn shortened(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
+}
+
+/// As a part of a key or a queue's message group: nothing that either could refuse or split at.
+fn safe(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
+    text.chars().map(plain).collect()
+}
+
+/// What the log says of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryLog {
+    /// The organisation of the credential that it came with.
+    pub org: OrgId,
+    /// Its place in the log.
+    pub key: DeliveryKey,
+    /// What it names; nothing for a body that could not be read.
+    pub envelope: Option<Envelope>,
+    /// The request that it belongs to, once known.
+    pub request: Option<RequestId>,
+    /// How far it got.
+    pub status: DeliveryStatus,
+    /// When the door took it.
+    pub received_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// How often the same unreadable body came again.
+    pub repeats: u32,
+}
+
+/// How far a delivery got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryStatus {
+    /// Logged; its project is due for a read.
+    Received,
+    /// Logged; its project is nobody's yet, and it waits for a link until then.
+    Held {
+        /// When it is given up.
+        until: DateTime<Utc>,
+    },
+    /// The truth that it hinted at is in the record.
+    Processed,
+    /// Nothing follows from it.
+    Ignored(IgnoredBecause),
+    /// It could not be read, or the truth could not.
+    Failed {
+        /// Why, without anything personal.
+        reason: String,
+    },
+}
+
+impl DeliveryStatus {
+    /// Its name as outside people know it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Received | Self::Held { .. } => "received",
+            Self::Processed => "processed",
+            Self::Ignored(_) => "ignored",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// Whether nothing more follows.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Received | Self::Held { .. } => false,
+            Self::Processed | Self::Ignored(_) | Self::Failed { .. } => true,
+        }
+    }
+}
+
+/// Why nothing follows from a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IgnoredBecause {
+    /// No model or no id.
+    NoModelOrId,
+    /// A model that nothing is derived from.
+    UnknownModel,
+    /// It names no project.
+    NoProject,
+    /// The configuration switches webhooks off.
+    WebhooksDisabled,
+    /// Its project was not linked to a request within [`HELD_LIMIT`].
+    Unlinked,
+}
+
+impl IgnoredBecause {
+    /// Every reason.
+    pub const ALL: [Self; 5] =
+        [Self::NoModelOrId, Self::UnknownModel, Self::NoProject, Self::WebhooksDisabled, Self::Unlinked];
+
+    /// Its name for staff.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoModelOrId => "no_model_or_id",
+            Self::UnknownModel => "unknown_model",
+            Self::NoProject => "no_project",
+            Self::WebhooksDisabled => "webhooks_disabled",
+            Self::Unlinked => "unlinked",
+        }
+    }
+
+    /// The reason of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+}
+
+/// So long a delivery waits for its project to be linked.
+pub const HELD_LIMIT: TimeDelta = TimeDelta::days(7);
+
+/// A delivery's body and headers, kept apart so that a change of status rewrites no body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// The raw body, or the envelope alone of one beyond [`BODY_LIMIT`].
+    pub body: Vec<u8>,
+    /// Allow-listed headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+}
+
+impl DeliveryLog {
+    /// What a sweep does about the delivery, and when; nothing unless it is held (else its project's record waits).
+    pub fn wake(&self) -> Option<(DateTime<Utc>, Wake)> {
+        let DeliveryStatus::Held { until } = self.status else { return None };
+        let envelope = self.envelope.as_ref()?;
+        let job = WebhookJob::Replay { org_id: self.org, delivery: self.key.clone() };
+        Some((until, Wake::Webhooks { group: envelope.group(), job }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_delivery_names_its_project_and_our_identifier() {
+        let body = br#"{"timestamp": "1790000000", "model": "Project", "model_id": 9000001, "event": "UPDATE",
+            "identifier": "6f0f4f0e-0000-4000-8000-000000000001", "event_id": 4711, "fields": {"id": 9000001}}"#;
+        let envelope = Envelope::parse(body).expect("readable");
+        assert_eq!(envelope.group(), "9000001");
+        assert_eq!(envelope.identifier, "6f0f4f0e-0000-4000-8000-000000000001".parse().ok());
+        assert_eq!(envelope.key("ab").as_str(), "Project#9000001#UPDATE#4711#ab");
+    }
+
+    #[test]
+    fn an_event_names_its_project_by_path_and_its_identifier_is_not_the_projects() {
+        let body = br#"{"model": "Event", "model_id": 88001, "event": "CREATE", "event_id": 4712,
+            "identifier": "6f0f4f0e-0000-4000-8000-000000000001",
+            "fields": {"id": 88001, "project": "/api/orgs/1234/projects/9000001/"}}"#;
+        let envelope = Envelope::parse(body).expect("readable");
+        assert_eq!((envelope.group().as_str(), envelope.identifier), ("9000001", None));
+    }
+
+    #[test]
+    fn deliveries_without_a_project_go_by_their_record() {
+        let group = |body: &str| Envelope::parse(body.as_bytes()).expect("readable").group();
+        assert_eq!(group(r#"{"model": "Event", "model_id": 7, "event": "DELETE"}"#), "Event-7");
+        assert_eq!(group(r#"{"model": "a#b c", "model_id": "7"}"#), "a_b_c-7");
+        assert_eq!(group("{}"), "none");
+    }
+
+    #[test]
+    fn what_is_no_delivery_has_a_code() {
+        let code = |body: &[u8]| Envelope::parse(body).expect_err("unreadable").code();
+        assert_eq!(code(b"\xff"), "not_json");
+        assert_eq!(code(b"[]"), "not_an_object");
+        for body in [r#"{"model_id": {}}"#, r#"{"model_id": -1}"#, r#"{"model_id": 1.5}"#, r#"{"model_id": "a/b"}"#] {
+            assert_eq!(code(body.as_bytes()), "wrong_id_kind", "{body}");
+        }
+    }
+}
