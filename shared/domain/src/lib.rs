@@ -18,3 +18,8 @@ pub mod webhook;
 
 pub mod jobs;
 pub mod ports;
+
+pub mod authentication;
+pub mod compose;
+pub mod observe;
+pub mod usecase;

@@ -272,7 +272,9 @@ impl Notice {
     /// When a sweep has to look at it again, whoever works on it: nothing once it is final.
     pub fn next_attempt_at(&self) -> Option<DateTime<Utc>> {
         match &self.state {
-            NoticeState::Due { until, .. } => Some(*until),
+            NoticeState::Due { until, reason: Some(_) } => Some(*until),
+            // Its commit wakes the worker; the sweep is only there if that is lost.
+            NoticeState::Due { until, reason: None } => Some(*until + TimeDelta::minutes(1)),
             NoticeState::Sending { claim, .. } => Some(claim.lease_end),
             NoticeState::Sent { .. }
             | NoticeState::Skipped(_)

@@ -107,6 +107,13 @@ pub struct Intent {
     pub committed_at: DateTime<Utc>,
 }
 
+impl Intent {
+    /// Whether this is the other one, perhaps as it came back from the store.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.generation == other.generation && self.payload.identifier == other.payload.identifier
+    }
+}
+
 /// Without a witness for so long, a create in doubt is an operator's.
 pub const VERIFYING_LIMIT: TimeDelta = TimeDelta::hours(24);
 

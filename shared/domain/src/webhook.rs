@@ -222,12 +222,20 @@ pub enum IgnoredBecause {
     WebhooksDisabled,
     /// Its project was not linked to a request within [`HELD_LIMIT`].
     Unlinked,
+    /// It came with a credential of an organisation that is not the active one.
+    OtherOrganisation,
 }
 
 impl IgnoredBecause {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::NoModelOrId, Self::UnknownModel, Self::NoProject, Self::WebhooksDisabled, Self::Unlinked];
+    pub const ALL: [Self; 6] = [
+        Self::NoModelOrId,
+        Self::UnknownModel,
+        Self::NoProject,
+        Self::WebhooksDisabled,
+        Self::Unlinked,
+        Self::OtherOrganisation,
+    ];
 
     /// Its name for staff.
     pub fn as_str(self) -> &'static str {
@@ -237,6 +245,7 @@ impl IgnoredBecause {
             Self::NoProject => "no_project",
             Self::WebhooksDisabled => "webhooks_disabled",
             Self::Unlinked => "unlinked",
+            Self::OtherOrganisation => "other_organisation",
         }
     }
 

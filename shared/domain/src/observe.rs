@@ -1,0 +1,131 @@
+//! What a read-back means: the next picture of a project, the news in it, and the request status that follows.
+//! The order of deliveries cannot matter, since only the latest read counts.
+
+use chrono::{DateTime, Utc};
+
+use crate::configuration::{Configuration, DesignRule};
+use crate::notification::{Milestone, NEWS_MAX_AGE, News, NoticeState, SkippedBecause};
+use crate::project::{Observed, Origin, Project};
+use crate::remote::{Phase, RemoteProject, Sale};
+use crate::request::CrmStatus;
+
+/// The picture after a read. What happened once stays happened; what can be undone is as it is now.
+pub fn observed(
+    before: Option<&Observed>,
+    read: &RemoteProject,
+    config: &Configuration,
+    now: DateTime<Utc>,
+) -> Observed {
+    let sent_at = before.and_then(|seen| seen.proposal_sent_at).or(read.proposal_sent_at);
+    let signed_before = before.and_then(|seen| seen.first_signed_at);
+    let (is_sold, first_signed_at) = match read.sale {
+        Sale::Unsold => (false, signed_before),
+        Sale::Sold { at } => (true, signed_before.or(at).or(Some(now))),
+    };
+    Observed {
+        read_at: now,
+        modified_at: read.modified_at,
+        project_name: read.title.clone(),
+        stage: read.stage,
+        phase: read.phase,
+        system_size: read.system_size,
+        // OpenSolar has a link before anything was designed: until the proposal is sent it is nobody's business.
+        proposal_link: sent_at.and(read.proposal_link.clone()),
+        design_complete: before.is_some_and(|seen| seen.design_complete) || is_designed(read, &config.design_complete),
+        proposal_sent_at: sent_at,
+        first_signed_at,
+        is_sold,
+        installation_day: read.installation.map(|date| date.day(config.time_zone)),
+        is_installed: read.is_installed,
+    }
+}
+
+fn is_designed(read: &RemoteProject, rule: &DesignRule) -> bool {
+    match rule {
+        DesignRule::SystemSized => read.system_size.is_some(),
+        DesignRule::ProposalReady => read.proposal_ready,
+        DesignRule::Stages(stages) => read.stage.is_some_and(|stage| stages.contains(&stage)),
+    }
+}
+
+/// Something that a read shows for the first time, and since when it holds, as far as OpenSolar tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// What.
+    pub news: News,
+    /// Since when.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// What `after` shows that `before` did not, in the order in which a customer should hear it.
+pub fn news(before: Option<&Observed>, after: &Observed) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    if after.design_complete && !before.is_some_and(|before| before.design_complete) {
+        seen.push(Seen { news: News::DesignComplete, at: None });
+    }
+    let sent = |picture: &Observed| picture.proposal_sent_at.and(picture.proposal_link.clone());
+    if let (Some(link), None) = (sent(after), before.and_then(sent)) {
+        seen.push(Seen { news: News::ProposalSent(link), at: after.proposal_sent_at });
+    }
+    if after.first_signed_at.is_some() && before.is_none_or(|before| before.first_signed_at.is_none()) {
+        seen.push(Seen { news: News::ContractSigned, at: after.first_signed_at });
+    }
+    if let Some(day) = after.installation_day
+        && before.and_then(|before| before.installation_day) != Some(day)
+    {
+        seen.push(Seen { news: News::InstallationScheduled(day), at: None });
+    }
+    seen
+}
+
+/// What the ledger entry of a piece of news begins with.
+///
+/// `project` is the record as it was before this read.
+pub fn first_state(seen: &Seen, project: &Project, config: &Configuration, now: DateTime<Utc>) -> NoticeState {
+    let is_first_look = project.observed.is_none();
+    let origin = project.remote.as_ref().map(|remote| remote.origin);
+    let is_told = config.messages.get(&seen.news.milestone()).is_none_or(|rule| rule.tell);
+    if is_first_look && origin == Some(Origin::LinkedByOperator) {
+        NoticeState::Skipped(SkippedBecause::FirstObservation)
+    } else if seen.at.is_some_and(|at| NEWS_MAX_AGE < now - at) {
+        NoticeState::Skipped(SkippedBecause::OldNews)
+    } else if !is_told {
+        NoticeState::Skipped(SkippedBecause::SwitchedOff)
+    } else if let Some(reason) = not_to_be_told(project) {
+        NoticeState::Skipped(reason)
+    } else {
+        NoticeState::Due { until: now, reason: None }
+    }
+}
+
+/// Why this customer is told nothing at all at the moment.
+pub fn not_to_be_told(project: &Project) -> Option<SkippedBecause> {
+    if project.desired.status == CrmStatus::Cancelled {
+        return Some(SkippedBecause::Cancelled);
+    }
+    project.desired.customer.is_blocked.then_some(SkippedBecause::Blocked)
+}
+
+/// The request status to tell the CRM after a read: it never moves back, and a cancelled request keeps its own.
+pub fn status(project: &Project, observed: &Observed, config: &Configuration) -> Option<CrmStatus> {
+    if project.desired.status == CrmStatus::Cancelled {
+        return project.told_status;
+    }
+    let by_stage = observed.stage.and_then(|stage| config.stage_map.get(&stage).copied());
+    let by_phase = observed.phase.and_then(|phase| match phase {
+        Phase::Presale | Phase::LockPricing => Some(CrmStatus::Pending),
+        Phase::Sold => Some(CrmStatus::Scheduled),
+        Phase::Installed => Some(CrmStatus::Completed),
+        Phase::Others => None,
+    });
+    let by_sale = observed.is_sold.then_some(CrmStatus::Scheduled);
+    let by_installation = observed.is_installed.then_some(CrmStatus::Completed);
+    [project.told_status, by_stage.or(by_phase), by_sale, by_installation].into_iter().flatten().max()
+}
+
+/// Counts a milestone; its message's epoch.
+pub fn next_epoch(project: &mut Project, milestone: Milestone) -> u32 {
+    let epoch = project.epochs.entry(milestone).or_insert(0);
+    *epoch += 1;
+    *epoch
+}

@@ -1,0 +1,243 @@
+//! `webhook-apply`: logs a delivery, and finds the record whose project has to be read back because of it.
+//!
+//! A delivery is a hint. Its arrival is one commit (logged, the record due for a read); the read-back and what follows
+//! from it are another. Deliveries that wait for the same record share one read.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use tracing::info;
+
+use super::draft::Draft;
+use super::{CONFLICT_LIMIT, Core, UseCaseError};
+use crate::configuration::Configuration;
+use crate::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
+use crate::jobs::crm_update::{Cause, CauseKind};
+use crate::jobs::{ReceivedDelivery, WebhookJob};
+use crate::ports::{Change, Deadline, StoreError};
+use crate::project::{PENDING_LIMIT, Project, ReadDue};
+use crate::webhook::{DeliveryLog, DeliveryStatus, Envelope, HELD_LIMIT, IgnoredBecause, Payload, unreadable_key};
+
+/// Takes what the queue brings. Returns the requests whose records are due for a read-back now.
+pub async fn arrive(core: &Core, job: WebhookJob, deadline: Deadline) -> Result<Vec<RequestId>, UseCaseError> {
+    match job {
+        WebhookJob::Delivery(received) => {
+            let (log, payload) = delivery(core, received)?;
+            place(core, log, Some(payload), deadline).await.map(Vec::from_iter)
+        }
+        WebhookJob::Replay { org_id, delivery } => replay(core, org_id, &delivery, deadline).await.map(Vec::from_iter),
+        WebhookJob::ReplayHeld { org_id, project_id } => {
+            let mut due = Vec::new();
+            for key in core.store.held(org_id, &project_id).await? {
+                let request = replay(core, org_id, &key, deadline).await?;
+                due.extend(request.filter(|request| !due.contains(request)));
+            }
+            Ok(due)
+        }
+        WebhookJob::ReadBack { request_id, .. } => Ok(vec![request_id]),
+    }
+}
+
+async fn replay(
+    core: &Core,
+    org: OrgId,
+    key: &DeliveryKey,
+    deadline: Deadline,
+) -> Result<Option<RequestId>, UseCaseError> {
+    match core.store.delivery(org, key).await? {
+        Some(log) => place(core, log, None, deadline).await,
+        None => Ok(None),
+    }
+}
+
+fn delivery(core: &Core, received: ReceivedDelivery) -> Result<(DeliveryLog, Payload), UseCaseError> {
+    let unreadable = |_| UseCaseError::Unreadable { reason: "body_base64 is not base64".to_owned() };
+    let body = STANDARD.decode(&received.body_base64).map_err(unreadable)?;
+    let (key, envelope, status) = match Envelope::parse(&body) {
+        Ok(envelope) => (envelope.key(&received.body_sha256), Some(envelope), DeliveryStatus::Received),
+        Err(error) => {
+            (unreadable_key(&received.body_sha256), None, DeliveryStatus::Failed { reason: error.to_string() })
+        }
+    };
+    let log = DeliveryLog {
+        org: received.org_id,
+        key,
+        envelope,
+        request: None,
+        status,
+        received_at: received.received_at,
+        updated_at: core.now(),
+        repeats: 0,
+    };
+    Ok((log, Payload { body, headers: received.headers }))
+}
+
+/// Finds a delivery's place: final with a reason, on a record, or held until its project is linked.
+/// `payload` is there for one that is not logged yet.
+async fn place(
+    core: &Core,
+    arrived: DeliveryLog,
+    mut payload: Option<Payload>,
+    deadline: Deadline,
+) -> Result<Option<RequestId>, UseCaseError> {
+    let config = core.configuration_of(arrived.org).await?;
+    for _ in 0..CONFLICT_LIMIT {
+        let known = core.store.delivery(arrived.org, &arrived.key).await?;
+        if known.is_some() {
+            payload = None;
+        }
+        let log = known.unwrap_or_else(|| arrived.clone());
+        let outcome = match (&log.envelope, payload.is_some()) {
+            // Unreadable: recorded once, and counted when it comes again.
+            (None, true) => settle(core, &log, log.status.clone(), payload.clone()).await.map(|()| None),
+            (None, false) => {
+                let repeat = Change::CountRepeat { org: log.org, key: log.key.clone() };
+                core.store.commit(vec![repeat]).await.map(|()| None)
+            }
+            (Some(_), false) if log.status.is_final() => Ok(None),
+            (Some(envelope), _) => match destination(envelope, config.as_ref()) {
+                Destination::Nowhere(reason) => {
+                    settle(core, &log, DeliveryStatus::Ignored(reason), payload.clone()).await.map(|()| None)
+                }
+                Destination::Project(project) => put(core, &log, envelope, &project, payload.clone(), deadline).await,
+            },
+        };
+        match outcome {
+            Err(StoreError::Conflict) => {}
+            outcome => return Ok(outcome?),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+enum Destination {
+    Nowhere(IgnoredBecause),
+    Project(ProjectId),
+}
+
+fn destination(envelope: &Envelope, config: Option<&Configuration>) -> Destination {
+    let Some(config) = config else { return Destination::Nowhere(IgnoredBecause::OtherOrganisation) };
+    if !config.webhook_enabled {
+        return Destination::Nowhere(IgnoredBecause::WebhooksDisabled);
+    }
+    let (Some(model), Some(_)) = (envelope.model.as_deref(), &envelope.model_id) else {
+        return Destination::Nowhere(IgnoredBecause::NoModelOrId);
+    };
+    match (model, &envelope.project) {
+        ("Project" | "Event", Some(project)) => Destination::Project(project.clone()),
+        ("Project" | "Event", None) => Destination::Nowhere(IgnoredBecause::NoProject),
+        _ => Destination::Nowhere(IgnoredBecause::UnknownModel),
+    }
+}
+
+async fn put(
+    core: &Core,
+    log: &DeliveryLog,
+    envelope: &Envelope,
+    project: &ProjectId,
+    payload: Option<Payload>,
+    deadline: Deadline,
+) -> Result<Option<RequestId>, StoreError> {
+    let owner = match core.store.linked_to(log.org, project).await? {
+        Some(request) => Some(request),
+        // Not linked, but it carries our identifier: whether that is so, the read-back will show.
+        None => match envelope.identifier {
+            Some(identifier) => core.store.intended_by(log.org, identifier).await?,
+            None => None,
+        },
+    };
+    let Some(request) = owner else { return hold(core, log, project, payload).await.map(|()| None) };
+    let Some(record) = core.store.project(log.org, &request).await? else {
+        let problem = format!("request {request} is linked or intended and has no record");
+        return Err(StoreError::Unreadable { problem });
+    };
+    if let Some(other) = other_project(&record, project) {
+        let reason = format!("request {request} has project {other} already: an operator has to look at {project}");
+        settle(core, log, DeliveryStatus::Failed { reason }, payload).await?;
+        return Ok(None);
+    }
+    pend(core, log, record, project, payload, deadline).await?;
+    Ok(Some(request))
+}
+
+/// The project that the record is about, if that is another one.
+fn other_project<'a>(record: &'a Project, project: &ProjectId) -> Option<&'a ProjectId> {
+    let own = record.remote.as_ref().map(|remote| &remote.project).or(record.read.as_ref().map(|read| &read.project));
+    own.filter(|own| *own != project)
+}
+
+/// The first commit: the delivery is logged and its record is due for a read.
+async fn pend(
+    core: &Core,
+    log: &DeliveryLog,
+    record: Project,
+    project: &ProjectId,
+    payload: Option<Payload>,
+    deadline: Deadline,
+) -> Result<(), StoreError> {
+    let request = record.request_id().clone();
+    let mut draft = Draft::of(core, &record);
+    let mut read = record.read.clone().unwrap_or_else(|| ReadDue {
+        project: project.clone(),
+        pending: Vec::new(),
+        failures: 0,
+        next_try: deadline.lease_end(),
+    });
+    let status = if read.pending.contains(&log.key) {
+        return Ok(());
+    } else if read.pending.len() < PENDING_LIMIT {
+        read.pending.push(log.key.clone());
+        DeliveryStatus::Received
+    } else {
+        draft.because("coalesced", format!("delivery {} is settled by the read that is due anyway", log.key));
+        DeliveryStatus::Processed
+    };
+    draft.project.read = Some(read);
+    let (org, key, at) = (log.org, log.key.clone(), draft.now);
+    match payload {
+        Some(payload) => {
+            let log = DeliveryLog { request: Some(request.clone()), status, ..log.clone() };
+            draft.change(Change::RecordDelivery { log, payload });
+        }
+        None => {
+            draft.change(Change::MoveDelivery { org, key: key.clone(), status, request: Some(request), at });
+            draft.change(Change::DropHeld { org, project: project.clone(), key: key.clone() });
+        }
+    }
+    draft.commit(Cause { kind: CauseKind::Webhook, id: key.as_str().to_owned() }).await.map(|_| ())
+}
+
+async fn hold(core: &Core, log: &DeliveryLog, project: &ProjectId, payload: Option<Payload>) -> Result<(), StoreError> {
+    let (org, now) = (log.org, core.now());
+    match payload {
+        Some(payload) => {
+            info!("delivery {} is held: project {project} is not linked", log.key);
+            let until = log.received_at + HELD_LIMIT;
+            let log = DeliveryLog { status: DeliveryStatus::Held { until }, ..log.clone() };
+            let held = Change::HoldDelivery { org, project: project.clone(), key: log.key.clone(), id: core.ulid() };
+            core.store.commit(vec![Change::RecordDelivery { log, payload }, held]).await
+        }
+        None if log.received_at + HELD_LIMIT <= now => {
+            let status = DeliveryStatus::Ignored(IgnoredBecause::Unlinked);
+            let moved = Change::MoveDelivery { org, key: log.key.clone(), status, request: None, at: now };
+            let drop = Change::DropHeld { org, project: project.clone(), key: log.key.clone() };
+            core.store.commit(vec![moved, drop]).await
+        }
+        None => Ok(()),
+    }
+}
+
+async fn settle(
+    core: &Core,
+    log: &DeliveryLog,
+    status: DeliveryStatus,
+    payload: Option<Payload>,
+) -> Result<(), StoreError> {
+    let change = match payload {
+        Some(payload) => Change::RecordDelivery { log: DeliveryLog { status, ..log.clone() }, payload },
+        None => {
+            let (org, key, at) = (log.org, log.key.clone(), core.now());
+            Change::MoveDelivery { org, key, status, request: None, at }
+        }
+    };
+    core.store.commit(vec![change]).await
+}
