@@ -1,2 +1,36 @@
-//! notify
-fn main() {}
+//! `notify`: sends one WhatsApp message per ledger entry.
+
+mod handler;
+
+use std::sync::Arc;
+
+use aws_adapters::{Aws, SystemAmbient, warm_secret, warm_store};
+use domain::jobs::QueueName;
+use domain::usecase::Core;
+use handler::Ports;
+use lambda_kit::{env, telemetry};
+use lambda_runtime::{Error, service_fn};
+use whatsapp::WhatsAppClient;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let ports = connect().await?;
+    lambda_runtime::run(service_fn(|event| handler::handle(&ports, event))).await
+}
+
+async fn connect() -> anyhow::Result<Ports> {
+    let ambient = Arc::new(SystemAmbient);
+    let aws = Aws::from_environment().await;
+    let queue = aws.queues([
+        (QueueName::CrmUpdates, env::required("CRM_UPDATES_QUEUE_URL")?),
+    ]);
+    let store = aws.store(env::required("TABLE_NAME")?, ambient.clone());
+    let token = aws.credential(env::required("WHATSAPP_TOKEN_SECRET_ID")?, ambient.clone());
+    tokio::join!(warm_store(&*store), warm_secret(&*token), queue.warm());
+    Ok(Ports {
+        core: Core { store, queue, ambient },
+        notifier: Arc::new(WhatsAppClient::new(token, env::parsed("ADDRESS_POLICY")?)),
+        dead_letters: aws.dead_letters(env::required("NOTIFICATIONS_DLQ_URL")?),
+    })
+}

@@ -1,2 +1,32 @@
-//! retry-sweep
-fn main() {}
+//! `retry-sweep`: each minute, wakes what is due again.
+
+mod handler;
+
+use std::sync::Arc;
+
+use aws_adapters::{Aws, SystemAmbient, warm_store};
+use domain::jobs::QueueName;
+use domain::usecase::Core;
+use lambda_kit::{env, telemetry};
+use lambda_runtime::{Error, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let core = connect().await?;
+    lambda_runtime::run(service_fn(|event| handler::handle(&core, event))).await
+}
+
+async fn connect() -> anyhow::Result<Core> {
+    let ambient = Arc::new(SystemAmbient);
+    let aws = Aws::from_environment().await;
+    let queue = aws.queues([
+        (QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?),
+        (QueueName::SyncRequests, env::required("SYNC_REQUESTS_QUEUE_URL")?),
+        (QueueName::Notifications, env::required("NOTIFICATIONS_QUEUE_URL")?),
+        (QueueName::CrmUpdates, env::required("CRM_UPDATES_QUEUE_URL")?),
+    ]);
+    let store = aws.store(env::required("TABLE_NAME")?, ambient.clone());
+    tokio::join!(warm_store(&*store), queue.warm());
+    Ok(Core { store, queue, ambient })
+}

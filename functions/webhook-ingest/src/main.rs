@@ -1,2 +1,29 @@
-//! webhook-ingest
-fn main() {}
+//! `webhook-ingest`: OpenSolar's webhooks come in here. It verifies, enqueues and answers; it has no table.
+
+mod handler;
+
+use std::sync::Arc;
+
+use aws_adapters::{Aws, SystemAmbient, warm_secret};
+use domain::jobs::QueueName;
+use handler::Door;
+use lambda_http::http::HeaderName;
+use lambda_http::{Error, service_fn};
+use lambda_kit::{env, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let door = connect().await?;
+    lambda_http::run(service_fn(|request| handler::handle(&door, request))).await
+}
+
+async fn connect() -> anyhow::Result<Door> {
+    let header: HeaderName = env::parsed("WEBHOOK_HEADER")?;
+    let ambient = Arc::new(SystemAmbient);
+    let aws = Aws::from_environment().await;
+    let queue = aws.queues([(QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?)]);
+    let keys = aws.credential(env::required("WEBHOOK_KEYS_SECRET_ID")?, ambient.clone());
+    tokio::join!(warm_secret(&*keys), queue.warm());
+    Ok(Door { keys, queue, ambient, header })
+}

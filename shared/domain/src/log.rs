@@ -1,5 +1,7 @@
 //! What is written down for staff: each write attempt and fetch, and each decision with its reason.
 
+use std::error::Error;
+
 use chrono::{DateTime, Utc};
 
 use crate::ids::{OrgId, RequestId};
@@ -93,4 +95,15 @@ pub struct Decision {
     pub rule: &'static str,
     /// What was decided from what, without anything personal.
     pub outcome: String,
+}
+
+/// An error with all that led to it, for a line of a log.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

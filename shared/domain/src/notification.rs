@@ -91,7 +91,7 @@ impl News {
 
     /// The body parameters of the template that says the same, in this order: first name, then the fact if there is one.
     pub fn template_parameters(&self, first_name: &str) -> Vec<String> {
-        let mut parameters = vec![first_name.to_owned()];
+        let mut parameters = vec![on_one_line(first_name)];
         match self {
             Self::DesignComplete | Self::ContractSigned => {}
             Self::ProposalSent(link) => parameters.push(link.as_str().to_owned()),
@@ -99,6 +99,11 @@ impl News {
         }
         parameters
     }
+}
+
+/// WhatsApp refuses a parameter with a line break, a tab or several spaces in a row (error 132018).
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn spelled_out(day: NaiveDate) -> String {
@@ -294,6 +299,11 @@ mod tests {
         let news = News::InstallationScheduled(NaiveDate::from_ymd_opt(2026, 12, 4).expect("a day"));
         assert!(news.text("Tariro").contains("Friday, 4 December 2026"));
         assert_eq!(news.template_parameters("Tariro"), ["Tariro", "Friday, 4 December 2026"]);
+    }
+
+    #[test]
+    fn a_name_never_breaks_a_templates_line() {
+        assert_eq!(News::DesignComplete.template_parameters(" Tariro\n  Rudo\t"), ["Tariro Rudo"]);
     }
 
     #[test]

@@ -129,3 +129,97 @@ pub fn next_epoch(project: &mut Project, milestone: Milestone) -> u32 {
     *epoch += 1;
     *epoch
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::ConfigurationDocument;
+    use crate::remote::{InstallationDate, ProposalLink, SystemSize};
+    use chrono::NaiveDate;
+
+    fn config() -> Configuration {
+        let document: ConfigurationDocument = serde_json::from_str(
+            r#"{"organization_name": "Example Solar", "org_id": 1, "whatsapp_phone_number_id": "100000000000001",
+                "namespace": "6f0f4f0e-0000-4000-8000-000000000001", "stage_map": {"6545": "in_progress"}}"#,
+        )
+        .expect("a document");
+        Configuration::try_from(&document).expect("valid")
+    }
+
+    fn noon() -> DateTime<Utc> {
+        "2026-11-20T12:00:00Z".parse().expect("a time")
+    }
+
+    fn untouched() -> RemoteProject {
+        RemoteProject {
+            id: 9_000_001.into(),
+            identifier: None,
+            title: Some("12 Example Street".to_owned()),
+            contact: None,
+            stage: None,
+            phase: Some(Phase::Presale),
+            system_size: None,
+            proposal_link: ProposalLink::parse("https://api.opensolar.com/share/9000001/?token=example"),
+            proposal_ready: false,
+            proposal_sent_at: None,
+            sale: Sale::Unsold,
+            installation: None,
+            is_installed: false,
+            modified_at: None,
+        }
+    }
+
+    fn milestones(before: Option<&Observed>, after: &Observed) -> Vec<Milestone> {
+        news(before, after).iter().map(|seen| seen.news.milestone()).collect()
+    }
+
+    #[test]
+    fn a_new_project_is_no_news_and_its_link_is_not_shown_yet() {
+        let first = observed(None, &untouched(), &config(), noon());
+        assert_eq!(milestones(None, &first), []);
+        assert_eq!(first.proposal_link, None);
+    }
+
+    #[test]
+    fn everything_that_happened_at_once_is_told_in_its_natural_order_and_once() {
+        let day = NaiveDate::from_ymd_opt(2026, 12, 4).expect("a day");
+        let read = RemoteProject {
+            system_size: SystemSize::from_kw(6.6),
+            proposal_sent_at: Some(noon()),
+            sale: Sale::Sold { at: Some(noon()) },
+            installation: Some(InstallationDate::Day(day)),
+            ..untouched()
+        };
+        let first = observed(None, &untouched(), &config(), noon());
+        let after = observed(Some(&first), &read, &config(), noon());
+        assert_eq!(milestones(Some(&first), &after), Milestone::ALL);
+        let again = observed(Some(&after), &read, &config(), noon());
+        assert_eq!(milestones(Some(&after), &again), []);
+    }
+
+    #[test]
+    fn a_sale_undone_and_made_again_keeps_its_first_date_and_is_not_told_twice() {
+        let sold = |at: &str| RemoteProject { sale: Sale::Sold { at: at.parse().ok() }, ..untouched() };
+        let first = observed(None, &sold("2026-11-20T10:00:00Z"), &config(), noon());
+        let undone = observed(Some(&first), &untouched(), &config(), noon());
+        assert_eq!(undone.contract_signed_at(), None);
+        let again = observed(Some(&undone), &sold("2026-11-21T10:00:00Z"), &config(), noon());
+        assert_eq!(again.contract_signed_at(), "2026-11-20T10:00:00Z".parse().ok());
+        assert_eq!(milestones(Some(&undone), &again), []);
+    }
+
+    #[test]
+    fn a_date_that_moves_is_news_each_time_and_one_taken_away_is_none() {
+        let on = |day: u32| {
+            let installation = NaiveDate::from_ymd_opt(2026, 12, day).map(InstallationDate::Day);
+            RemoteProject { installation, ..untouched() }
+        };
+        let fourth = observed(None, &on(4), &config(), noon());
+        let fifth = observed(Some(&fourth), &on(5), &config(), noon());
+        let none = observed(Some(&fifth), &untouched(), &config(), noon());
+        let fourth_again = observed(Some(&none), &on(4), &config(), noon());
+        assert_eq!(milestones(Some(&fourth), &fifth), [Milestone::InstallationScheduled]);
+        assert_eq!(milestones(Some(&fifth), &none), []);
+        assert_eq!(milestones(Some(&none), &fourth_again), [Milestone::InstallationScheduled]);
+    }
+}

@@ -305,7 +305,7 @@ pub enum OpenSolarError {
     Rejected {
         /// What was asked.
         operation: &'static str,
-        /// HTTP status, 400 to 499.
+        /// HTTP status, 300 to 499: a redirect is a refusal too, nobody follows it.
         status: u16,
         /// Names of the fields that it complained of.
         fields: Vec<String>,

@@ -50,7 +50,7 @@ impl Core {
     }
 
     /// The active configuration.
-    pub(crate) async fn active_configuration(&self) -> Result<Configuration, UseCaseError> {
+    pub async fn active_configuration(&self) -> Result<Configuration, UseCaseError> {
         self.store.configuration().await?.ok_or(UseCaseError::NoConfiguration)
     }
 }
@@ -73,6 +73,16 @@ pub enum UseCaseError {
     /// The queue did not take a message; what led here has to come again.
     #[error("a queue failed")]
     Queue(#[from] QueueError),
+}
+
+impl UseCaseError {
+    /// Why the message can never be read, if that is what is wrong.
+    pub fn unreadable(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable { reason } => Some(reason),
+            Self::NoConfiguration | Self::Store(_) | Self::Queue(_) => None,
+        }
+    }
 }
 
 /// So often a decision is made anew because its record changed meanwhile; after that the message comes again later.

@@ -10,6 +10,7 @@ use tracing::{error, warn};
 use crate::authentication::WebhookKeys;
 use crate::ids::OrgId;
 use crate::jobs::{QueueMessage, QueueName, ReceivedDelivery, WebhookJob, to_json};
+use crate::log::chain;
 use crate::ports::{Ambient, Credential, Queue};
 use crate::webhook::{BODY_LIMIT, Envelope, UnreadableBody, sha256_hex};
 
@@ -74,7 +75,7 @@ pub async fn ingest_webhook(
         body: to_json(&WebhookJob::Delivery(delivery)),
     };
     if let Err(error) = queue.send(&message).await {
-        error!(error = &error as &dyn std::error::Error, "a delivery was not taken: its sender was told to try again");
+        error!(error = chain(&error), "a delivery was not taken: its sender was told to try again");
         return Answer::TryAgain;
     }
     match parsed {
@@ -100,11 +101,11 @@ async fn authenticate(keys: &dyn Credential, ambient: &dyn Ambient, presented: O
         let keys = match text.map(|text| WebhookKeys::parse(text.expose())) {
             Ok(Ok(keys)) => keys,
             Ok(Err(error)) => {
-                error!(error = &error as &dyn std::error::Error, "deliveries cannot be checked");
+                error!(error = chain(&error), "deliveries cannot be checked");
                 return Authentication::Unknown;
             }
             Err(error) => {
-                error!(error = &error as &dyn std::error::Error, "deliveries cannot be checked");
+                error!(error = chain(&error), "deliveries cannot be checked");
                 return Authentication::Unknown;
             }
         };

@@ -11,6 +11,7 @@ use crate::configuration::Configuration;
 use crate::ids::{Claim, ClaimId};
 use crate::jobs::NoticeJob;
 use crate::jobs::crm_update::{Cause, CauseKind, SentMessage};
+use crate::log::chain;
 use crate::notification::{Channel, Notice, NoticeState, channel_for};
 use crate::observe::not_to_be_told;
 use crate::ports::{Change, Deadline, MessageContent, Notifier, NotifierError, OutboundMessage, StoreError};
@@ -150,7 +151,7 @@ impl Sender<'_> {
             Err(error) => {
                 warn!(
                     request.id = %notice.key.request_id,
-                    error = &error as &dyn std::error::Error,
+                    error = chain(&error),
                     "a message of request {} was not sent", notice.key.request_id
                 );
                 match error {

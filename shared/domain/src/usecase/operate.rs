@@ -4,6 +4,7 @@ use serde::Serialize;
 use tracing::error;
 
 use super::Core;
+use crate::log::chain;
 use crate::ports::StoreError;
 
 /// Whether the system can work, as far as one read of the table tells. Says nothing about customers or secrets.
@@ -58,7 +59,7 @@ pub async fn health(core: &Core) -> Health {
         Ok(None) => (TableHealth::Ok, ConfigurationHealth::Missing),
         Err(StoreError::Unreadable { .. }) => (TableHealth::Ok, ConfigurationHealth::Invalid),
         Err(error @ (StoreError::Unavailable { .. } | StoreError::Conflict)) => {
-            error!(error = &error as &dyn std::error::Error, "the table does not answer");
+            error!(error = chain(&error), "the table does not answer");
             (TableHealth::Unavailable, ConfigurationHealth::Unknown)
         }
     };

@@ -11,7 +11,7 @@ use crate::ids::RequestId;
 use crate::ids::Revision;
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::{NoticeJob, Wake};
-use crate::log::{SyncLog, SyncLogStatus, SyncType};
+use crate::log::{SyncLog, SyncLogStatus, SyncType, chain};
 use crate::notification::{Notice, NoticeKey, NoticeState};
 use crate::observe;
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, StoreError};
@@ -152,7 +152,7 @@ fn not_ours(draft: &mut Draft<'_>, due: &ReadDue) {
 
 fn read_failed(core: &Core, draft: &mut Draft<'_>, due: &ReadDue, error: &OpenSolarError) {
     let request = draft.project.request_id().clone();
-    warn!(request.id = %request, error = error as &dyn std::error::Error, "project of request {request} was not read back");
+    warn!(request.id = %request, error = chain(error), "project of request {request} was not read back");
     let counts = !matches!(
         error,
         OpenSolarError::Unauthorized { .. }

@@ -6,6 +6,7 @@ use tracing::warn;
 
 use super::{Core, UseCaseError, outbox};
 use crate::jobs::Wake;
+use crate::log::chain;
 use crate::ports::{Change, Deadline, DueItem, StoreError};
 
 /// What a sweep takes for itself: if the worker that it woke writes nothing in this time, the item is due again.
@@ -57,7 +58,7 @@ async fn wake(core: &Core, item: DueItem, report: &mut RetryReport) {
     match core.queue.send(&message).await {
         Ok(()) => report.woken += 1,
         Err(error) => {
-            warn!(error = &error as &dyn std::error::Error, "a wake-up was not sent, it is due again in 15 minutes");
+            warn!(error = chain(&error), "a wake-up was not sent, it is due again in 15 minutes");
             report.failed += 1;
         }
     }

@@ -7,6 +7,7 @@ use tracing::warn;
 use super::{Core, UseCaseError};
 use crate::configuration::Configuration;
 use crate::jobs::{SyncJob, Wake};
+use crate::log::chain;
 use crate::ports::{Deadline, OpenSolar};
 use crate::remote::ProjectRow;
 
@@ -52,7 +53,7 @@ pub async fn status_sweep(
     let rows = match opensolar.project_page(&config.account, 1).await {
         Ok(rows) => rows,
         Err(error) => {
-            warn!(error = &error as &dyn std::error::Error, "opensolar's projects were not listed, the next run will");
+            warn!(error = chain(&error), "opensolar's projects were not listed, the next run will");
             report.unread = Some(error.to_string());
             return Ok(report);
         }

@@ -15,7 +15,7 @@ use crate::ids::{Claim, ClaimId, OrgId, RequestId};
 use crate::jobs::SyncJob;
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::sync_request::{MESSAGE_TYPE, SyncRequestMessage};
-use crate::log::{SyncLog, SyncLogStatus, SyncType};
+use crate::log::{SyncLog, SyncLogStatus, SyncType, chain};
 use crate::ports::{Change, ContactEntry, Deadline, OpenSolar, OpenSolarError, StoreError};
 use crate::project::{ContactChoice, Intent, Project, ReadDue, SyncState, WaitReason, identifier};
 use crate::remote::CreatedProject;
@@ -372,7 +372,7 @@ impl Sync<'_> {
             Ok(_) | Err(_) => None,
         };
         if let Err(error) = &answer {
-            warn!(request.id = %request, error = error as &dyn std::error::Error, "the create of request {request} did not succeed");
+            warn!(request.id = %request, error = chain(error), "the create of request {request} did not succeed");
         }
         for _ in 0..CONFLICT_LIMIT {
             let Some(project) = self.core.store.project(self.config.account.org, request).await? else {

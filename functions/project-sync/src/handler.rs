@@ -1,0 +1,31 @@
+//! One message at a time: what the CRM wants, or a wake-up of our own.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use aws_adapters::DeadLetters;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::ports::{Deadline, OpenSolar};
+use domain::usecase::sync_project::{SyncMessage, sync_project};
+use domain::usecase::{Core, UseCaseError};
+use lambda_kit::deadline;
+use lambda_kit::sqs_batch::{Outcome, each_message};
+use lambda_runtime::LambdaEvent;
+
+/// What the worker works with.
+pub(crate) struct Ports {
+    pub(crate) core: Core,
+    pub(crate) opensolar: Arc<dyn OpenSolar>,
+    pub(crate) dead_letters: DeadLetters,
+}
+
+pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
+    let deadline = Deadline(deadline(&event.context));
+    let run = |message| async move { Outcome::of(work(ports, message, deadline).await, UseCaseError::unreadable) };
+    Ok(each_message(event.payload, run, |message, reason| ports.dead_letters.take(message, reason)).await)
+}
+
+async fn work(ports: &Ports, message: SqsMessage, deadline: Deadline) -> Result<(), UseCaseError> {
+    let message = SyncMessage::parse(message.body.as_deref().unwrap_or_default())?;
+    sync_project(&ports.core, &*ports.opensolar, message, deadline).await
+}

@@ -1,0 +1,27 @@
+//! The schedule's event in, a report of counts out.
+
+use domain::ports::Deadline;
+use domain::usecase::retry_sweep::{RetryReport, retry_sweep};
+use domain::usecase::{Core, UseCaseError};
+use lambda_kit::deadline;
+use lambda_runtime::LambdaEvent;
+use serde_json::Value;
+use tracing::info;
+
+/// So many items one sweep takes; more are taken a minute later.
+const LIMIT: usize = 200;
+
+/// What the event says does not matter: it is time.
+pub(crate) async fn handle(core: &Core, event: LambdaEvent<Value>) -> Result<RetryReport, UseCaseError> {
+    let report = retry_sweep(core, LIMIT, Deadline(deadline(&event.context))).await?;
+    info!(
+        due = report.due,
+        woken = report.woken,
+        sent = report.sent,
+        moved_on = report.moved_on,
+        failed = report.failed,
+        more = report.more,
+        "swept"
+    );
+    Ok(report)
+}

@@ -1,0 +1,10 @@
+//! Plumbing that every function needs and that knows nothing of solar: typed variables, logs, batches, answers.
+
+pub mod env;
+pub mod http;
+pub mod sqs_batch;
+pub mod telemetry;
+
+mod invocation;
+
+pub use invocation::deadline;

@@ -1,0 +1,146 @@
+//! What an answer, or the lack of one, means for the caller.
+
+use domain::ports::{Cause, OpenSolarError};
+use outbound::{Answer, Failure};
+
+use crate::exchange::Exchange;
+use crate::refusal::field_names;
+
+/// A call that brought nothing, by whether a read that is made again might.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// The next answer would be the same.
+    ForGood(OpenSolarError),
+    /// It may have been a moment's trouble.
+    Passing(OpenSolarError),
+}
+
+impl Failed {
+    /// The error, for who does not repeat.
+    pub(crate) fn into_error(self) -> OpenSolarError {
+        match self {
+            Self::ForGood(error) | Self::Passing(error) => error,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum NoUse {
+    #[error("the answer had status {0}")]
+    Status(u16),
+    #[error("the answer with status {0} could not be read")]
+    Unreadable(u16),
+}
+
+/// Reads the outcome of a call.
+pub(crate) fn understand<T>(exchange: &Exchange<T>, outcome: Result<Answer, Failure>) -> Result<T, Failed> {
+    let operation = exchange.operation;
+    let in_doubt = |source: Cause| OpenSolarError::InDoubt { operation, source };
+    let not_sent = |source: Cause| OpenSolarError::NotSent { operation, source };
+    let answer = match outcome {
+        Ok(answer) => answer,
+        Err(failure @ Failure::NotPossible(_)) => return Err(Failed::ForGood(not_sent(failure.into()))),
+        Err(failure @ Failure::NotReached(_)) => return Err(Failed::Passing(not_sent(failure.into()))),
+        Err(failure @ Failure::NoAnswer(_)) => return Err(Failed::Passing(in_doubt(failure.into()))),
+        Err(failure @ Failure::TooLarge) => return Err(Failed::ForGood(in_doubt(failure.into()))),
+    };
+    if answer.is_success() {
+        let read = answer.json().as_ref().and_then(exchange.read);
+        return read.ok_or_else(|| Failed::Passing(in_doubt(NoUse::Unreadable(answer.status).into())));
+    }
+    match (answer.status, exchange.past_the_end) {
+        (404 | 500, Some(nothing)) => Ok(nothing()),
+        // 408 is a gateway's word as often as the server's: it does not prove that nothing was done.
+        (300..=407 | 409..=499, _) => Err(Failed::ForGood(refused(exchange, &answer))),
+        (status, _) => Err(Failed::Passing(in_doubt(NoUse::Status(status).into()))),
+    }
+}
+
+fn refused<T>(exchange: &Exchange<T>, answer: &Answer) -> OpenSolarError {
+    let operation = exchange.operation;
+    match answer.status {
+        401 => OpenSolarError::Unauthorized { operation },
+        402 => OpenSolarError::PaymentRequired { operation },
+        429 => OpenSolarError::RateLimited { operation, retry_after: answer.retry_after },
+        status => {
+            let body = answer.json();
+            let is_email_in_use = exchange.says_email_in_use.zip(body.as_ref()).is_some_and(|(says, body)| says(body));
+            match is_email_in_use {
+                true => OpenSolarError::EmailInUse { operation },
+                false => OpenSolarError::Rejected { operation, status, fields: field_names(body.as_ref()) },
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use outbound::Method;
+    use serde_json::{Value, json};
+
+    fn exchange(past_the_end: Option<fn() -> u64>) -> Exchange<u64> {
+        Exchange {
+            operation: "create",
+            method: Method::POST,
+            path: "/api/".to_owned(),
+            query: Vec::new(),
+            body: None,
+            read: |answer| answer.get("id").and_then(Value::as_u64),
+            says_email_in_use: Some(|refusal| refusal.get("taken").is_some()),
+            past_the_end,
+        }
+    }
+
+    fn answered(status: u16, body: &Value) -> Result<u64, Failed> {
+        let answer = Answer { status, retry_after: None, body: body.to_string().into_bytes() };
+        understand(&exchange(None), Ok(answer))
+    }
+
+    #[test]
+    fn each_status_says_what_the_caller_does_next() {
+        assert!(matches!(answered(201, &json!({"id": 7})), Ok(7)));
+        for status in [200, 201, 204] {
+            let unreadable = answered(status, &json!({"title": "no id"}));
+            assert!(matches!(unreadable, Err(Failed::Passing(OpenSolarError::InDoubt { .. }))), "{unreadable:?}");
+        }
+        for status in [301, 302, 308, 400, 403, 404, 405, 409, 422] {
+            let refused = answered(status, &json!({"address": ["This field may not be blank."]}));
+            let Err(Failed::ForGood(OpenSolarError::Rejected { status: told, fields, .. })) = refused else {
+                panic!("{status}: {refused:?}");
+            };
+            assert_eq!((told, fields), (status, vec!["address".to_owned()]));
+        }
+        let taken = answered(400, &json!({"taken": true}));
+        assert!(matches!(taken, Err(Failed::ForGood(OpenSolarError::EmailInUse { .. }))), "{taken:?}");
+        assert!(matches!(answered(401, &json!({})), Err(Failed::ForGood(OpenSolarError::Unauthorized { .. }))));
+        assert!(matches!(answered(402, &json!({})), Err(Failed::ForGood(OpenSolarError::PaymentRequired { .. }))));
+        assert!(matches!(answered(429, &json!({})), Err(Failed::ForGood(OpenSolarError::RateLimited { .. }))));
+        for status in [100, 408, 500, 502, 503, 504, 599] {
+            let doubt = answered(status, &json!({"id": 7}));
+            assert!(matches!(doubt, Err(Failed::Passing(OpenSolarError::InDoubt { .. }))), "{status}: {doubt:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_past_the_end_is_empty_and_an_outage_there_is_one() {
+        let status = |status| {
+            let answer = Answer { status, retry_after: None, body: Vec::new() };
+            understand(&exchange(Some(|| 0)), Ok(answer))
+        };
+        assert!(matches!((status(404), status(500)), (Ok(0), Ok(0))));
+        assert!(matches!(status(503), Err(Failed::Passing(OpenSolarError::InDoubt { .. }))));
+        assert!(matches!(status(403), Err(Failed::ForGood(OpenSolarError::Rejected { status: 403, .. }))));
+    }
+
+    #[test]
+    fn what_was_surely_not_sent_is_told_apart_from_doubt() {
+        let understood = |failure| understand(&exchange(None), Err(failure)).expect_err("a failure");
+        let cause = || Cause::from("somewhere");
+        let not_possible = understood(Failure::NotPossible(cause()));
+        assert!(matches!(not_possible, Failed::ForGood(OpenSolarError::NotSent { .. })));
+        assert!(matches!(understood(Failure::NotReached(cause())), Failed::Passing(OpenSolarError::NotSent { .. })));
+        assert!(matches!(understood(Failure::NoAnswer(cause())), Failed::Passing(OpenSolarError::InDoubt { .. })));
+        assert!(matches!(understood(Failure::TooLarge), Failed::ForGood(OpenSolarError::InDoubt { .. })));
+    }
+}

@@ -1,0 +1,42 @@
+//! A call as a contract words it, and how that contract reads the answer.
+
+use outbound::Method;
+use serde_json::Value;
+
+/// One call of a contract. It is plain data: the engine sends it.
+#[derive(Debug)]
+pub(crate) struct Exchange<T> {
+    /// Its name in errors and logs.
+    pub(crate) operation: &'static str,
+    /// The verb.
+    pub(crate) method: Method,
+    /// The absolute path, with the slash at its end that OpenSolar insists on.
+    pub(crate) path: String,
+    /// The query's parameters.
+    pub(crate) query: Vec<(&'static str, String)>,
+    /// Sent as JSON.
+    pub(crate) body: Option<Value>,
+    /// What a 2xx answer says; nothing if it is not an answer of this contract.
+    pub(crate) read: fn(&Value) -> Option<T>,
+    /// Whether a refusal says that another contact has the e-mail address: set for creates.
+    pub(crate) says_email_in_use: Option<fn(&Value) -> bool>,
+    /// What it means that there is nothing here: set for pages that may be past the end, where OpenSolar answers 404 or
+    /// 500 (developers.opensolar.com, webhooks-logs; seen on projects by other clients).
+    pub(crate) past_the_end: Option<fn() -> T>,
+}
+
+/// A page of a list.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Page<T> {
+    /// The rows that could be read.
+    pub(crate) rows: Vec<T>,
+    /// Whether it was shorter than what was asked for, so that nothing follows.
+    pub(crate) is_last: bool,
+}
+
+impl<T> Page<T> {
+    /// What is past the end of a list.
+    pub(crate) fn past_the_end() -> Self {
+        Self { rows: Vec::new(), is_last: true }
+    }
+}

@@ -1,0 +1,141 @@
+//! Reads fields that may be missing, null or of another kind than documented: such a field says nothing, and spoils no
+//! other.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use domain::ids::Id;
+use domain::remote::InstallationDate;
+use serde_json::Value;
+
+/// Text that is not blank.
+pub(crate) fn text(value: Option<&Value>) -> Option<&str> {
+    value?.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// A whole number, also as text or as `2.0`.
+pub(crate) fn whole(value: Option<&Value>) -> Option<i64> {
+    match value? {
+        Value::Number(number) => {
+            #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
+            let from_float = |float: f64| (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64);
+            number.as_i64().or_else(|| number.as_f64().and_then(from_float))
+        }
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A number, also as text.
+pub(crate) fn decimal(value: Option<&Value>) -> Option<f64> {
+    match value? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// An id as a number or as text.
+pub(crate) fn id<K>(value: Option<&Value>) -> Option<Id<K>> {
+    match value? {
+        Value::Number(number) => number.as_u64().map(Id::from),
+        Value::String(text) => text.parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// The id at the end of a relation: a path or a whole address (both occur), or the bare id.
+pub(crate) fn last_id<K>(value: Option<&Value>) -> Option<Id<K>> {
+    match value? {
+        Value::String(address) => address.trim_end_matches('/').rsplit('/').next()?.parse().ok(),
+        other => id(Some(other)),
+    }
+}
+
+/// Whether a field has a value at all; OpenSolar also writes `"null"` for nothing.
+pub(crate) fn is_set(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::String(text)) => !matches!(text.trim(), "" | "null"),
+        Some(Value::Bool(true) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => true,
+    }
+}
+
+/// A moment: with `T` or a space, with `Z` or an offset (UTC without one); a plain date is its midnight in UTC.
+pub(crate) fn moment(value: Option<&Value>) -> Option<DateTime<Utc>> {
+    match day_or_moment(value)? {
+        InstallationDate::Day(day) => Some(day.and_time(NaiveTime::MIN).and_utc()),
+        InstallationDate::Moment(moment) => Some(moment),
+    }
+}
+
+/// A plain date, or a moment.
+pub(crate) fn day_or_moment(value: Option<&Value>) -> Option<InstallationDate> {
+    let raw = text(value)?;
+    if let Ok(day) = NaiveDate::parse_from_str(raw, "%Y-%m-%d") {
+        return Some(InstallationDate::Day(day));
+    }
+    let written = raw.replacen(' ', "T", 1);
+    let moment = DateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f%#z").map(|moment| moment.to_utc());
+    let without_offset = || NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc());
+    moment.or_else(|_| without_offset()).ok().map(InstallationDate::Moment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ids::ContactId;
+    use serde_json::json;
+
+    #[test]
+    fn every_way_in_which_opensolar_writes_a_time_is_read() {
+        let noon: DateTime<Utc> = "2026-11-20T12:00:00Z".parse().expect("a time");
+        for raw in [
+            "2026-11-20T12:00:00Z",
+            "2026-11-20T12:00:00.000000Z",
+            "2026-11-20 12:00:00+00:00",
+            "2026-11-20 12:00:00.000000+00:00",
+            "2026-11-20T14:00:00+0200",
+            "2026-11-20T12:00:00",
+            " 2026-11-20 12:00:00 ",
+        ] {
+            assert_eq!(moment(Some(&json!(raw))), Some(noon), "{raw}");
+        }
+        let midnight = "2026-11-20T00:00:00Z".parse().ok();
+        assert_eq!(moment(Some(&json!("2026-11-20"))), midnight);
+        let day = NaiveDate::from_ymd_opt(2026, 11, 20).map(InstallationDate::Day);
+        assert_eq!(day_or_moment(Some(&json!("2026-11-20"))), day);
+        for other in [json!(null), json!(""), json!("soon"), json!("2026-13-01"), json!(20261120), json!({})] {
+            assert_eq!(day_or_moment(Some(&other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_ids_come_in_several_forms() {
+        for raw in [json!(56), json!("56"), json!(56.0)] {
+            assert_eq!(whole(Some(&raw)), Some(56), "{raw}");
+        }
+        assert_eq!(whole(Some(&json!(1.5))), None);
+        assert_eq!(decimal(Some(&json!("6.6"))), Some(6.6));
+        let contact: ContactId = "777".parse().expect("an id");
+        for raw in [
+            json!(777),
+            json!("777"),
+            json!("/api/orgs/1234/contacts/777/"),
+            json!("https://api.opensolar.com/api/orgs/1234/contacts/777/"),
+        ] {
+            assert_eq!(last_id(Some(&raw)), Some(contact.clone()), "{raw}");
+        }
+        assert_eq!(last_id::<domain::ids::kind::Contact>(Some(&json!({"id": 777}))), None);
+    }
+
+    #[test]
+    fn nothing_is_written_in_several_ways() {
+        for nothing in [json!(null), json!(""), json!("null"), json!(false)] {
+            assert!(!is_set(Some(&nothing)), "{nothing}");
+        }
+        assert!(!is_set(None));
+        for something in [json!("2026-11-20"), json!(501), json!({"id": 501}), json!("https://api.opensolar.com/x/1/")]
+        {
+            assert!(is_set(Some(&something)), "{something}");
+        }
+    }
+}

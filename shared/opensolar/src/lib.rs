@@ -1,0 +1,15 @@
+//! OpenSolar over HTTPS: one engine, and each contract as a pure mapping between the domain and JSON.
+//!
+//! [`OpenSolarClient`] implements the domain's port. Which contract an account speaks is its configuration's; nothing
+//! outside this crate knows how any of them looks.
+
+mod answer;
+mod back_off;
+mod client;
+mod exchange;
+mod lenient;
+mod live;
+mod refusal;
+
+pub use client::OpenSolarClient;
+pub use outbound::AddressPolicy;

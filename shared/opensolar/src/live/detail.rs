@@ -1,0 +1,147 @@
+//! A project in detail. Field by field: one that is missing, null or of another kind says nothing and spoils no other.
+//!
+//! What only events tell (the proposal's sending, an installation marked as done) is read from `events_data`. Where a
+//! project comes with addresses of its events only, those facts are absent from the read-back.
+
+use domain::remote::{Phase, ProposalLink, RemoteProject};
+use serde_json::Value;
+
+use crate::lenient::{day_or_moment, id, is_set, moment, text, whole};
+use crate::live::create::first_contact;
+use crate::live::{sale, system};
+
+/// The project; nothing without an id.
+pub(super) fn answer(body: &Value) -> Option<RemoteProject> {
+    let phase = whole(body.get("stage")).and_then(Phase::from_number);
+    Some(RemoteProject {
+        id: id(body.get("id"))?,
+        identifier: text(body.get("identifier")).map(str::to_owned),
+        title: text(body.get("title")).map(str::to_owned),
+        contact: first_contact(body),
+        stage: whole(body.pointer("/workflow/active_stage_id")).and_then(|stage| u64::try_from(stage).ok()),
+        phase,
+        system_size: system::size(body),
+        proposal_link: text(body.get("share_link")).and_then(ProposalLink::parse),
+        proposal_ready: body.pointer("/customer_proposal_data/ready").and_then(Value::as_bool) == Some(true),
+        proposal_sent_at: sale::proposal_sent_at(body),
+        sale: sale::sale(body),
+        installation: day_or_moment(body.get("installation_date")),
+        is_installed: is_set(body.get("system_installed"))
+            || phase == Some(Phase::Installed)
+            || sale::was_marked_installed(body),
+        modified_at: moment(body.get("modified_date")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDate;
+    use domain::remote::{InstallationDate, Sale};
+    use serde_json::json;
+
+    #[test]
+    fn a_whole_project_is_read() {
+        let body = json!({
+            "id": 9000001,
+            "identifier": "6f0f4f0e-0000-5000-8000-000000000001",
+            "url": "https://api.opensolar.com/api/orgs/1234/projects/9000001/",
+            "org_id": 1234,
+            "title": "12 Example Street",
+            "contacts": ["https://api.opensolar.com/api/orgs/1234/contacts/777/"],
+            "contacts_data": [{"id": 777, "first_name": "Rudo", "family_name": "Example", "phone": "+263770000001"}],
+            "stage": 2,
+            "workflow": {"id": 1, "workflow_id": 321, "active_stage_id": 6543},
+            "systems": [{"id": 501, "order": 0, "kw_stc": 6.6, "is_current": false}],
+            "system_sold": "https://api.opensolar.com/api/orgs/1234/systems/501/",
+            "sold_date": "2026-10-02T03:04:05.000000Z",
+            "contract_date": "2026-10-02",
+            "installation_date": "2026-12-04",
+            "system_installed": null,
+            "share_link": "https://api.opensolar.com/share/9000001/?token=example",
+            "customer_proposal_data": {"ready": true, "has_customer_view": false},
+            "events_data": [{"id": 88001, "event_type_id": 0, "created_date": "2026-09-20T10:00:00.000000Z"}],
+            "modified_date": "2026-10-02T03:04:06.123456Z",
+        });
+        let project = answer(&body).expect("a project");
+        assert_eq!(project.id, 9_000_001.into());
+        assert_eq!(project.identifier.as_deref(), Some("6f0f4f0e-0000-5000-8000-000000000001"));
+        assert_eq!(project.title.as_deref(), Some("12 Example Street"));
+        assert_eq!(project.contact, Some(777.into()));
+        assert_eq!((project.stage, project.phase), (Some(6543), Some(Phase::Sold)));
+        assert_eq!(project.system_size.map(|size| size.to_string()).as_deref(), Some("6.60"));
+        let link = project.proposal_link.expect("a link");
+        assert_eq!(link.as_str(), "https://api.opensolar.com/share/9000001/?token=example");
+        assert!(project.proposal_ready);
+        assert_eq!(project.proposal_sent_at, "2026-09-20T10:00:00Z".parse().ok());
+        assert_eq!(project.sale, Sale::Sold { at: "2026-10-02T00:00:00Z".parse().ok() });
+        assert_eq!(project.installation, NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day));
+        assert!(!project.is_installed);
+        assert_eq!(project.modified_at, "2026-10-02T03:04:06.123456Z".parse().ok());
+    }
+
+    /// What a project with nothing but its id is.
+    fn empty() -> RemoteProject {
+        answer(&json!({"id": 9000001})).expect("a project")
+    }
+
+    #[test]
+    fn a_field_of_another_kind_says_nothing_and_spoils_no_other() {
+        let empty = empty();
+        assert_eq!(empty.sale, Sale::Unsold);
+        assert!(!empty.is_installed && !empty.proposal_ready);
+        let fields = [
+            "identifier",
+            "title",
+            "contacts",
+            "contacts_data",
+            "stage",
+            "workflow",
+            "systems",
+            "share_link",
+            "customer_proposal_data",
+            "events_data",
+            "installation_date",
+            "modified_date",
+        ];
+        for odd in [json!(null), json!([]), json!({}), json!([null]), json!(false), json!(-1.5), json!("")] {
+            let mut body: serde_json::Map<_, _> = fields.iter().map(|name| ((*name).to_owned(), odd.clone())).collect();
+            body.insert("id".to_owned(), json!("9000001"));
+            assert_eq!(answer(&Value::Object(body)).as_ref(), Some(&empty), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_project_without_an_id_is_none() {
+        for body in [json!({}), json!({"id": null}), json!({"id": "a/b"}), json!([]), json!("page")] {
+            assert_eq!(answer(&body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn installed_is_told_in_three_ways() {
+        for body in [
+            json!({"id": 1, "system_installed": 501}),
+            json!({"id": 1, "stage": 3}),
+            json!({"id": 1, "events_data": [{"event_type_id": 104}]}),
+        ] {
+            assert!(answer(&body).expect("a project").is_installed, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_installation_is_planned_for_a_day_or_a_moment() {
+        let planned = |raw: &str| answer(&json!({"id": 1, "installation_date": raw})).expect("a project").installation;
+        let moment = "2026-12-04T06:30:00Z".parse().ok().map(InstallationDate::Moment);
+        assert_eq!(planned("2026-12-04T06:30:00.000000Z"), moment);
+        assert_eq!(planned("2026-12-04 08:30:00+02:00"), moment);
+        assert_eq!(planned("2026-12-04"), NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day));
+        assert_eq!(planned("tomorrow"), None);
+    }
+
+    #[test]
+    fn a_link_that_is_not_https_is_no_proposal() {
+        let body = json!({"id": 1, "share_link": "http://api.opensolar.com/share/1/?token=example"});
+        assert_eq!(answer(&body).expect("a project").proposal_link, None);
+    }
+}

@@ -1,0 +1,76 @@
+//! Pages of lists: a bare array, or `{"results": []}`, which some resources are said to have.
+
+use domain::phone::EmailAddress;
+use domain::remote::{ProjectRow, RemoteContact};
+use serde_json::Value;
+
+use crate::exchange::Page;
+use crate::lenient::{id, moment, text};
+use crate::live::PAGE_SIZE;
+
+/// A page of projects. A row without an id spoils the page: absence is concluded from lists, so no row may be missed.
+pub(super) fn projects(body: &Value) -> Option<Page<ProjectRow>> {
+    let rows = rows(body)?;
+    let readable = rows.iter().map(project).collect::<Option<Vec<_>>>()?;
+    Some(Page { rows: readable, is_last: rows.len() < PAGE_SIZE })
+}
+
+/// A page of contacts. A row without an id is passed over: one odd contact must not hide the others.
+pub(super) fn contacts(body: &Value) -> Option<Page<RemoteContact>> {
+    let rows = rows(body)?;
+    Some(Page { rows: rows.iter().filter_map(contact).collect(), is_last: rows.len() < PAGE_SIZE })
+}
+
+fn rows(body: &Value) -> Option<&Vec<Value>> {
+    body.as_array().or_else(|| body.get("results")?.as_array())
+}
+
+fn project(row: &Value) -> Option<ProjectRow> {
+    Some(ProjectRow { id: id(row.get("id"))?, modified_at: moment(row.get("modified_date")) })
+}
+
+fn contact(row: &Value) -> Option<RemoteContact> {
+    Some(RemoteContact { id: id(row.get("id"))?, email: text(row.get("email")).and_then(EmailAddress::parse) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn both_forms_of_a_list_are_read() {
+        let rows = json!([
+            {"id": 9000001, "modified_date": "2026-11-20T12:00:00.000000Z", "title": "12 Example Street"},
+            {"id": 9000002, "modified_date": null},
+        ]);
+        let expected = vec![
+            ProjectRow { id: 9_000_001.into(), modified_at: "2026-11-20T12:00:00Z".parse().ok() },
+            ProjectRow { id: 9_000_002.into(), modified_at: None },
+        ];
+        for body in [rows.clone(), json!({"count": 2, "results": rows})] {
+            assert_eq!(projects(&body), Some(Page { rows: expected.clone(), is_last: true }));
+        }
+        for body in [json!({}), json!({"results": null}), json!("[]"), json!(null)] {
+            assert_eq!(projects(&body), None, "{body}");
+            assert_eq!(contacts(&body), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_project_without_an_id_spoils_the_page_and_a_contact_without_one_is_passed_over() {
+        let rows = json!([{"id": 1, "email": "rudo@example.com"}, {"email": "no id"}, {"id": 2, "email": "none"}]);
+        assert_eq!(projects(&rows), None);
+        let read = contacts(&rows).expect("a page").rows;
+        let emails: Vec<bool> = read.iter().map(|contact| contact.email.is_some()).collect();
+        assert_eq!(emails, [true, false]);
+    }
+
+    #[test]
+    fn a_full_page_may_have_a_successor() {
+        let full: Vec<Value> = (1..=PAGE_SIZE).map(|id| json!({"id": id})).collect();
+        assert!(!projects(&json!(full)).expect("a page").is_last);
+        let one_unreadable: Vec<Value> = std::iter::once(json!({})).chain(full.into_iter().skip(1)).collect();
+        assert!(!contacts(&json!(one_unreadable)).expect("a page").is_last);
+    }
+}

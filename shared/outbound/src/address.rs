@@ -1,0 +1,138 @@
+//! Which addresses a token may be sent to.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::str::FromStr;
+
+use url::{Host, Url};
+
+/// Whether plain HTTP is ever spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressPolicy {
+    /// Never.
+    HttpsOnly,
+    /// Towards this machine itself, for local use.
+    HttpOnLoopback,
+}
+
+/// A word that names no policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an address policy is https-only or http-on-loopback")]
+pub struct UnknownPolicy;
+
+impl FromStr for AddressPolicy {
+    type Err = UnknownPolicy;
+
+    /// Reads the policy's name as the template writes it.
+    fn from_str(name: &str) -> Result<Self, UnknownPolicy> {
+        match name {
+            "https-only" => Ok(Self::HttpsOnly),
+            "http-on-loopback" => Ok(Self::HttpOnLoopback),
+            _ => Err(UnknownPolicy),
+        }
+    }
+}
+
+/// An address that no token is sent to. It is not named: it may contain a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RefusedAddress {
+    /// Neither https nor, where that is allowed, http towards this machine.
+    #[error("the configured address is not https")]
+    NotHttps,
+    /// It carries a user name or a password.
+    #[error("the configured address has a user name or a password in it")]
+    HasUserInfo,
+}
+
+/// Text that is no policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("say true where http towards this machine itself is allowed, else false")]
+pub struct InvalidAddressPolicy;
+
+/// From the answer to "is http towards this machine itself allowed?": `true` or `false`, as a template's parameter says.
+impl FromStr for AddressPolicy {
+    type Err = InvalidAddressPolicy;
+
+    fn from_str(raw: &str) -> Result<Self, InvalidAddressPolicy> {
+        match raw {
+            "true" => Ok(Self::HttpOnLoopback),
+            "false" => Ok(Self::HttpsOnly),
+            _ => Err(InvalidAddressPolicy),
+        }
+    }
+}
+
+impl AddressPolicy {
+    /// Whether a token may be sent to this address.
+    pub fn check(self, address: &Url) -> Result<(), RefusedAddress> {
+        if !address.username().is_empty() || address.password().is_some() {
+            return Err(RefusedAddress::HasUserInfo);
+        }
+        let is_allowed = match (address.scheme(), self) {
+            ("https", Self::HttpsOnly | Self::HttpOnLoopback) => true,
+            ("http", Self::HttpOnLoopback) => is_loopback(address),
+            (_, Self::HttpsOnly | Self::HttpOnLoopback) => false,
+        };
+        if is_allowed { Ok(()) } else { Err(RefusedAddress::NotHttps) }
+    }
+}
+
+fn is_loopback(address: &Url) -> bool {
+    match address.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(policy: AddressPolicy, raw: &str) -> Result<(), RefusedAddress> {
+        policy.check(&Url::parse(raw).expect("an address"))
+    }
+
+    #[test]
+    fn a_policy_is_read_from_a_plain_answer_and_from_nothing_else() {
+        assert_eq!("true".parse(), Ok(AddressPolicy::HttpOnLoopback));
+        assert_eq!("false".parse(), Ok(AddressPolicy::HttpsOnly));
+        for raw in ["", "1", "True", "yes"] {
+            assert_eq!(raw.parse::<AddressPolicy>(), Err(InvalidAddressPolicy), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_policy_has_one_name() {
+        assert_eq!("https-only".parse(), Ok(AddressPolicy::HttpsOnly));
+        assert_eq!("http-on-loopback".parse(), Ok(AddressPolicy::HttpOnLoopback));
+        assert_eq!("true".parse::<AddressPolicy>(), Err(UnknownPolicy));
+    }
+
+    #[test]
+    fn https_is_always_allowed() {
+        for policy in [AddressPolicy::HttpsOnly, AddressPolicy::HttpOnLoopback] {
+            assert_eq!(check(policy, "https://api.example.com"), Ok(()));
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_and_for_local_use_only() {
+        for local in ["http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080"] {
+            assert_eq!(check(AddressPolicy::HttpOnLoopback, local), Ok(()), "{local}");
+            assert_eq!(check(AddressPolicy::HttpsOnly, local), Err(RefusedAddress::NotHttps), "{local}");
+        }
+        for other in ["http://api.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "ftp://127.0.0.1"] {
+            assert_eq!(check(AddressPolicy::HttpOnLoopback, other), Err(RefusedAddress::NotHttps), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_refused() {
+        for raw in ["https://user@api.example.com", "https://user:secret@api.example.com"] {
+            let refused = check(AddressPolicy::HttpsOnly, raw).expect_err("refused");
+            assert!(!refused.to_string().contains("secret"), "{refused}");
+        }
+    }
+}
