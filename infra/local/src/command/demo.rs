@@ -1,0 +1,35 @@
+//! `cargo local demo`: a story from a customer's request to the message about the installation's date.
+
+use crate::error::LocalError;
+use crate::interrupt::Interrupt;
+use crate::outside::Server;
+use crate::progress::Progress;
+use crate::stack::{Data, Options, Stack};
+use crate::workspace::Workspace;
+
+/// The demo's own stack, beside which `up` may run.
+const STACK: &str = "hanna-demo";
+
+/// Starts a stack without data on free ports, and ends it again.
+///
+/// # Errors
+/// One line; nothing is left running.
+pub async fn demo() -> Result<(), LocalError> {
+    let mut interrupt = Interrupt::listen()?;
+    let progress = Progress::start();
+    let options = Options {
+        name: STACK.to_owned(),
+        port: None,
+        opensolar: Server::Fake { port: 0 },
+        whatsapp: Server::Fake { port: 0 },
+        org_id: 1234,
+        configuration: serde_json::Map::new(),
+        data: Data::Fresh,
+        log_level: "info".to_owned(),
+        endpoints_file: Workspace::of_this_build().stack(STACK).path().join("endpoints.json"),
+    };
+    let stack = interrupt.or(Stack::start(&options, &progress)).await?;
+    progress.say("ready");
+    stack.stop().await;
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! `cargo local`: the command line of the local stack.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use local::command::{self, Lines, ServerOptions, UpOptions};
+use local::error::{Chain, LocalError};
+use local::stack::Data;
+
+/// The whole system on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "cargo local", bin_name = "cargo local")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play a story on a stack of its own, check every fact of it, and end
+    Demo,
+    /// Start the stack and leave it running; data is kept
+    Up(Up),
+    /// End the running stack
+    Down,
+    /// Ask everything that runs; fails unless all is well
+    Status,
+    /// Print what a function wrote
+    Logs {
+        /// Its name, such as webhook-apply
+        function: String,
+        /// Go on with what it writes from now on
+        #[arg(long, short)]
+        follow: bool,
+    },
+    /// Send an event file on its way in: a webhook, a sync request, a sweep
+    Send {
+        /// Such as events/sync-request.json
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Up {
+    /// Port of the local AWS; with kept data it is the data's, without 4566
+    #[arg(long)]
+    port: Option<u16>,
+    /// An OpenSolar of your own instead of the fake
+    #[arg(long, value_name = "URL")]
+    opensolar_url: Option<String>,
+    /// Port of the fake OpenSolar
+    #[arg(long, value_name = "PORT", default_value_t = 4567)]
+    opensolar_port: u16,
+    /// A file with the token for it
+    #[arg(long, value_name = "FILE")]
+    opensolar_token: Option<PathBuf>,
+    /// The organisation in OpenSolar
+    #[arg(long, default_value_t = 1234)]
+    org_id: u64,
+    /// A WhatsApp Cloud API of your own instead of the fake
+    #[arg(long, value_name = "URL")]
+    whatsapp_url: Option<String>,
+    /// Port of the fake WhatsApp
+    #[arg(long, value_name = "PORT", default_value_t = 4568)]
+    whatsapp_port: u16,
+    /// A file with the token for it
+    #[arg(long, value_name = "FILE")]
+    whatsapp_token: Option<PathBuf>,
+    /// A JSON object with fields of the configuration, over what is usual locally
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Throw the kept data away first
+    #[arg(long)]
+    fresh: bool,
+    /// What the functions write: error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log_level: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse().command).await {
+        Ok(code) => code,
+        Err(LocalError::Interrupted) => {
+            eprintln!("interrupted, nothing is left running");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            eprintln!("error: {}", Chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, LocalError> {
+    match command {
+        Command::Demo => command::demo().await?,
+        Command::Up(up) => command::up(up.into()).await?,
+        Command::Down => command::down().await?,
+        Command::Status => {
+            let report = command::status().await?;
+            print!("{report}");
+            return Ok(if report.all_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Logs { function, follow } => {
+            let lines = if follow { Lines::Followed } else { Lines::Present };
+            command::logs(&function, lines).await?;
+        }
+        Command::Send { file } => println!("{}", command::send(&file).await?),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl From<Up> for UpOptions {
+    fn from(up: Up) -> Self {
+        Self {
+            port: up.port,
+            opensolar: ServerOptions { url: up.opensolar_url, token: up.opensolar_token, port: up.opensolar_port },
+            whatsapp: ServerOptions { url: up.whatsapp_url, token: up.whatsapp_token, port: up.whatsapp_port },
+            org_id: up.org_id,
+            configuration: up.config,
+            data: if up.fresh { Data::Fresh } else { Data::Kept },
+            log_level: up.log_level,
+        }
+    }
+}
