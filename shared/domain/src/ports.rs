@@ -14,7 +14,7 @@ use crate::log::{Decision, SyncLog};
 use crate::notification::{Notice, NoticeKey};
 use crate::phone::{EmailAddress, PhoneNumber};
 use crate::project::Project;
-use crate::remote::{CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
+use crate::remote::{ContactPage, CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
 use crate::webhook::{DeliveryLog, DeliveryStatus, Payload};
 
 /// An error from outside, as its adapter saw it; never with a URL, a body, a secret or a person in it.
@@ -255,7 +255,8 @@ pub trait Queue: Send + Sync {
 #[error("the queue did not take the message")]
 pub struct QueueError(#[source] pub Cause);
 
-/// OpenSolar. Reads are repeated within the call, writes never are.
+/// OpenSolar. Reads are repeated within the call, writes never are; each call, with its repeats, ends within the
+/// account's `api_timeout`.
 #[async_trait]
 pub trait OpenSolar: Send + Sync {
     /// Creates a project, with its contact where that is new. Billed; there is no idempotency key.
@@ -268,13 +269,8 @@ pub trait OpenSolar: Send + Sync {
         account: &Account,
         email: &EmailAddress,
     ) -> Result<Option<RemoteContact>, OpenSolarError>;
-    /// The same, found by reading at most `pages` pages of all contacts.
-    async fn contact_by_scan(
-        &self,
-        account: &Account,
-        email: &EmailAddress,
-        pages: u32,
-    ) -> Result<Option<RemoteContact>, OpenSolarError>;
+    /// A page of all contacts (from 1).
+    async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError>;
     /// A page of the project list (from 1), said to begin with what changed last.
     async fn project_page(&self, account: &Account, page: u32) -> Result<Vec<ProjectRow>, OpenSolarError>;
 }

@@ -76,6 +76,22 @@ pub struct RemoteContact {
     pub email: Option<EmailAddress>,
 }
 
+/// A page of OpenSolar's contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactPage {
+    /// Its rows.
+    pub rows: Vec<RemoteContact>,
+    /// Whether no page follows.
+    pub is_last: bool,
+}
+
+impl ContactPage {
+    /// The contact with this address, ignoring case: each row is looked at, since OpenSolar ignores what it does not know.
+    pub fn with_email(self, email: &EmailAddress) -> Option<RemoteContact> {
+        self.rows.into_iter().find(|contact| contact.email.as_ref() == Some(email))
+    }
+}
+
 /// A row of OpenSolar's project list. It only triggers; it is never merged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectRow {

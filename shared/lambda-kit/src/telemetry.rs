@@ -18,7 +18,7 @@ pub fn init() {
     let asked_for = env::required("LOG_LEVEL").or_else(|_| env::required("RUST_LOG")).ok();
     let filter = asked_for.as_deref().map(str::parse::<Targets>);
     let levels = match &filter {
-        Some(Ok(levels)) => levels.clone(),
+        Some(Ok(levels)) => quiet_libraries(levels.clone()),
         Some(Err(_)) | None => Targets::new().with_default(Level::INFO),
     };
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
@@ -27,6 +27,17 @@ pub fn init() {
     if let Some(Err(error)) = filter {
         tracing::warn!(%error, "the log level cannot be read, logging from info on");
     }
+}
+
+/// The libraries that would write headers, bodies and addresses below `info`: nobody may read those.
+const LIBRARIES: [&str; 7] = ["aws_config", "aws_runtime", "aws_sdk", "aws_smithy", "hyper", "reqwest", "rustls"];
+
+/// Keeps those libraries at `info` or above, whatever was asked for: a target is a prefix.
+fn quiet_libraries(levels: Targets) -> Targets {
+    LIBRARIES.into_iter().fold(levels, |levels, library| match levels.would_enable(library, &Level::DEBUG) {
+        true => levels.with_target(library, Level::INFO),
+        false => levels,
+    })
 }
 
 /// An error with all its causes on one line.
@@ -52,6 +63,19 @@ mod tests {
     fn an_error_is_one_line_with_its_causes() {
         let error = SyncFailed("x".parse::<u8>().expect_err("no number"));
         assert_eq!(chain(&error), "the sync failed: invalid digit found in string");
+    }
+
+    #[test]
+    fn whatever_level_is_asked_for_no_library_writes_bodies() {
+        for asked in ["debug", "trace", "info,hyper=trace"] {
+            let levels = quiet_libraries(asked.parse().expect("levels"));
+            for target in
+                ["hyper::proto", "aws_smithy_runtime::client", "aws_sdk_dynamodb::operation", "reqwest::connect"]
+            {
+                assert!(!levels.would_enable(target, &Level::DEBUG), "{asked} {target}");
+            }
+        }
+        assert!(quiet_libraries("debug".parse().expect("levels")).would_enable("domain", &Level::DEBUG));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use domain::configuration::{Account, ApiContract};
 use domain::ids::ProjectId;
 use domain::phone::EmailAddress;
 use domain::ports::{Credential, OpenSolar, OpenSolarError};
-use domain::remote::{CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
+use domain::remote::{ContactPage, CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
 use outbound::{AddressPolicy, Answer, Connections, Failure, Outbound, Request};
 use tokio::time::{Instant, sleep};
 use tracing::debug;
@@ -120,28 +120,16 @@ impl OpenSolar for OpenSolarClient {
         let exchange = match account.api_contract {
             ApiContract::Live => live::contacts_with(account, email),
         };
-        Ok(with_email(self.read(account, exchange).await?.rows, email))
+        let page = self.read(account, exchange).await?;
+        Ok(ContactPage { rows: page.rows, is_last: page.is_last }.with_email(email))
     }
 
-    async fn contact_by_scan(
-        &self,
-        account: &Account,
-        email: &EmailAddress,
-        pages: u32,
-    ) -> Result<Option<RemoteContact>, OpenSolarError> {
-        for page in 1..=pages {
-            let exchange = match account.api_contract {
-                ApiContract::Live => live::contact_page(account, page),
-            };
-            let page = self.read(account, exchange).await?;
-            if let Some(contact) = with_email(page.rows, email) {
-                return Ok(Some(contact));
-            }
-            if page.is_last {
-                break;
-            }
-        }
-        Ok(None)
+    async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError> {
+        let exchange = match account.api_contract {
+            ApiContract::Live => live::contact_page(account, page),
+        };
+        let page = self.read(account, exchange).await?;
+        Ok(ContactPage { rows: page.rows, is_last: page.is_last })
     }
 
     async fn project_page(&self, account: &Account, page: u32) -> Result<Vec<ProjectRow>, OpenSolarError> {
@@ -150,11 +138,6 @@ impl OpenSolar for OpenSolarClient {
         };
         Ok(self.read(account, exchange).await?.rows)
     }
-}
-
-/// OpenSolar ignores a filter that it does not know, so each row is looked at.
-fn with_email(rows: Vec<RemoteContact>, email: &EmailAddress) -> Option<RemoteContact> {
-    rows.into_iter().find(|contact| contact.email.as_ref() == Some(email))
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ async fn a_known_address_is_found_and_its_contact_taken() {
     let by_filter = client.contact_by_email(&account, &as_written).await.expect("answered");
     let contact = by_filter.expect("found");
     let in_capitals = EmailAddress::parse("RUDO@example.com").expect("an address");
-    let by_scan = client.contact_by_scan(&account, &in_capitals, 2).await.expect("answered");
+    let by_scan = client.contact_page(&account, 1).await.expect("answered").with_email(&in_capitals);
     assert_eq!((Some(&contact.id), by_scan.map(|found| found.id)), (first.contact.as_ref(), first.contact.clone()));
 
     let existing = NewProject { contact: NewContact::Existing(contact.id.clone()), ..new_project() };

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::str::FromStr;
-use std::str::FromStr;
 
 use url::{Host, Url};
 
@@ -44,24 +43,6 @@ pub enum RefusedAddress {
     HasUserInfo,
 }
 
-/// Text that is no policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("say true where http towards this machine itself is allowed, else false")]
-pub struct InvalidAddressPolicy;
-
-/// From the answer to "is http towards this machine itself allowed?": `true` or `false`, as a template's parameter says.
-impl FromStr for AddressPolicy {
-    type Err = InvalidAddressPolicy;
-
-    fn from_str(raw: &str) -> Result<Self, InvalidAddressPolicy> {
-        match raw {
-            "true" => Ok(Self::HttpOnLoopback),
-            "false" => Ok(Self::HttpsOnly),
-            _ => Err(InvalidAddressPolicy),
-        }
-    }
-}
-
 impl AddressPolicy {
     /// Whether a token may be sent to this address.
     pub fn check(self, address: &Url) -> Result<(), RefusedAddress> {
@@ -92,15 +73,6 @@ mod tests {
 
     fn check(policy: AddressPolicy, raw: &str) -> Result<(), RefusedAddress> {
         policy.check(&Url::parse(raw).expect("an address"))
-    }
-
-    #[test]
-    fn a_policy_is_read_from_a_plain_answer_and_from_nothing_else() {
-        assert_eq!("true".parse(), Ok(AddressPolicy::HttpOnLoopback));
-        assert_eq!("false".parse(), Ok(AddressPolicy::HttpsOnly));
-        for raw in ["", "1", "True", "yes"] {
-            assert_eq!(raw.parse::<AddressPolicy>(), Err(InvalidAddressPolicy), "{raw}");
-        }
     }
 
     #[test]

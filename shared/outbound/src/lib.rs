@@ -11,5 +11,5 @@ mod retry_after;
 #[cfg(any(test, feature = "scripted-server"))]
 pub mod scripted_server;
 
-pub use address::{AddressPolicy, InvalidAddressPolicy, RefusedAddress};
+pub use address::{AddressPolicy, RefusedAddress, UnknownPolicy};
 pub use client::{Answer, BODY_LIMIT, Connections, Failure, Method, Outbound, REFUSAL_LIMIT, Request};

@@ -19,9 +19,6 @@ use crate::project::{Project, ReadDue, identifier};
 use crate::remote::RemoteProject;
 use crate::webhook::DeliveryStatus;
 
-/// A read of a project, with its repeats, takes at most this many times the configured timeout.
-pub const READ_TIMEOUTS: u32 = 2;
-
 /// Settles a record's due read-back, if there is one whose time has come.
 ///
 /// Read the record, then OpenSolar, then commit on that revision: a conflict discards OpenSolar's answer too, since a
@@ -38,7 +35,7 @@ pub async fn read_back(
         let Some(project) = core.store.project(account.org, request).await? else { return Ok(()) };
         let Some(due) = &project.read else { return Ok(()) };
         let backs_off = 0 < due.failures && core.now() < due.next_try;
-        if backs_off || !deadline.allows(account.api_timeout * READ_TIMEOUTS, core.now()) {
+        if backs_off || !deadline.allows(account.api_timeout, core.now()) {
             return Ok(());
         }
         let started_at = core.now();

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use tracing::{info, warn};
 
 use super::draft::Draft;
-use super::read_back::{READ_TIMEOUTS, read_back};
+use super::read_back::read_back;
 use super::settle_create::{fail, failures, settle, state_of_linked};
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
 use crate::compose::{ContactPlan, new_project};
@@ -22,8 +22,8 @@ use crate::remote::CreatedProject;
 use crate::request::{Insistence, InstallationRequest, skip_reason};
 use crate::retry::next_try;
 
-/// So many pages of contacts are read for the one that has an address which OpenSolar says is taken.
-const CONTACT_PAGES: u32 = 10;
+/// So many pages of contacts are read, as far as time allows, for the one that has an address which OpenSolar says is taken.
+const CONTACT_PAGES: u32 = 50;
 
 /// So many steps a record is brought on in one invocation: a lookup, a refused create, a create, and room for conflicts.
 const STEP_LIMIT: usize = 8;
@@ -135,12 +135,9 @@ async fn record(
         };
         let revision = request.version.revision.map_or_else(|| "-".to_owned(), |revision| revision.to_string());
         draft.because("recorded", format!("the crm's revision {revision} is what is wanted"));
-        match (skip_reason(&request, insists, config), &draft.project.sync) {
-            (Some(reason), SyncState::Due { .. }) => {
-                draft.because("skipped", reason.describe());
-                draft.project.sync = SyncState::Skipped(reason);
-            }
-            (Some(_) | None, _) => {}
+        if let (Some(reason), SyncState::Due { .. }) = (skip_reason(&request, insists, config), &draft.project.sync) {
+            draft.because("skipped", reason.describe());
+            draft.project.sync = SyncState::Skipped(reason);
         }
         match draft.commit(cause.clone()).await {
             Ok(_) => return Ok(()),
@@ -265,8 +262,8 @@ impl Sync<'_> {
     /// Commits an intent, and sends it.
     async fn begin(&self, project: &Project) -> Result<Step, StoreError> {
         let timeout = self.config.account.api_timeout;
-        // Two lookups and the create; less is left to the sweep.
-        if !self.deadline.allows(timeout * (2 * READ_TIMEOUTS + 1), self.core.now()) {
+        // A lookup, the create, and a look at the contacts should it be refused; less is left to the sweep.
+        if !self.deadline.allows(timeout * 3, self.core.now()) {
             return Ok(Step::Rest);
         }
         // Type and switch were looked at when the request was recorded, and may have been overridden; a cancellation never is.
@@ -406,8 +403,20 @@ impl Sync<'_> {
         let crate::remote::NewContact::Created { email: Some(email), .. } = &intent.payload.contact else {
             return Ok(ContactChoice::NewWithoutEmail);
         };
-        let found = self.opensolar.contact_by_scan(&self.config.account, email, CONTACT_PAGES).await?;
-        Ok(found.map_or(ContactChoice::NewWithoutEmail, |contact| ContactChoice::Existing(contact.id)))
+        for number in 1..=CONTACT_PAGES {
+            if !self.deadline.allows(self.config.account.api_timeout, self.core.now()) {
+                break;
+            }
+            let page = self.opensolar.contact_page(&self.config.account, number).await?;
+            let is_last = page.is_last;
+            if let Some(contact) = page.with_email(email) {
+                return Ok(ContactChoice::Existing(contact.id));
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(ContactChoice::NewWithoutEmail)
     }
 }
 

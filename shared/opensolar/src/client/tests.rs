@@ -233,21 +233,18 @@ async fn a_contact_is_taken_only_if_its_address_is_the_one_asked_for() {
 }
 
 #[tokio::test]
-async fn a_scan_reads_pages_until_it_finds_ends_or_has_read_enough() {
-    let full = |from: u64| json!((from..from + 100).map(|id| json!({"id": id, "email": null})).collect::<Vec<_>>());
+async fn a_page_of_contacts_says_whether_another_follows() {
+    let full = json!((1..=100).map(|id| json!({"id": id, "email": null})).collect::<Vec<_>>());
     let last = json!([{"id": 777, "email": "rudo@example.com"}]);
-
-    let scene = Scene::with(vec![Reply::json(200, &full(1)), Reply::json(200, &last)]).await;
-    let found = scene.client.contact_by_scan(&scene.account, &email(), 9).await.expect("answered");
-    assert_eq!(found.map(|contact| contact.id), Some(777.into()));
+    let scene = Scene::with(vec![Reply::json(200, &full), Reply::json(200, &last), Reply::text(500, "")]).await;
+    let page = scene.client.contact_page(&scene.account, 1).await.expect("answered");
+    assert_eq!((page.rows.len(), page.is_last, page.with_email(&email())), (100, false, None));
+    let page = scene.client.contact_page(&scene.account, 2).await.expect("answered");
+    assert!(page.is_last);
+    assert_eq!(page.with_email(&email()).map(|contact| contact.id), Some(777.into()));
     assert_eq!(scene.lines()[1], "GET /api/orgs/1234/contacts/?page=2&limit=100");
-
-    let scene = Scene::with(vec![Reply::json(200, &full(1)), Reply::text(500, "")]).await;
-    assert_eq!(scene.client.contact_by_scan(&scene.account, &email(), 9).await.expect("past the end"), None);
-
-    let scene = Scene::with(vec![Reply::json(200, &full(1)), Reply::json(200, &last)]).await;
-    assert_eq!(scene.client.contact_by_scan(&scene.account, &email(), 1).await.expect("one page"), None);
-    assert_eq!(scene.lines().len(), 1);
+    let past_the_end = scene.client.contact_page(&scene.account, 3).await.expect("past the end");
+    assert!(past_the_end.is_last && past_the_end.rows.is_empty());
 }
 
 #[tokio::test]
