@@ -3,14 +3,14 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use aws_adapters::DeadLetters;
+use aws_adapters::queues::DeadLetters;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::jobs::NoticeJob;
 use domain::ports::{Deadline, Notifier};
 use domain::usecase::notify::notify;
 use domain::usecase::{Core, UseCaseError};
 use lambda_kit::deadline;
-use lambda_kit::sqs_batch::{Outcome, each_message};
+use lambda_kit::sqs_batch::{Outcome, Unreadable, each_message};
 use lambda_runtime::LambdaEvent;
 
 /// What the worker works with.
@@ -23,7 +23,8 @@ pub(crate) struct Ports {
 pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
     let deadline = Deadline(deadline(&event.context));
     let run = |message| async move { Outcome::of(work(ports, message, deadline).await, UseCaseError::unreadable) };
-    Ok(each_message(event.payload, run, |message, reason| ports.dead_letters.take(message, reason)).await)
+    let aside = async |found: Unreadable| ports.dead_letters.move_aside(&found.body, &found.group, &found.reason).await;
+    Ok(each_message(event.payload, run, aside).await)
 }
 
 async fn work(ports: &Ports, message: SqsMessage, deadline: Deadline) -> Result<(), UseCaseError> {

@@ -4,7 +4,10 @@ mod router;
 
 use std::sync::Arc;
 
-use aws_adapters::{Aws, SystemAmbient, warm_store};
+use aws_adapters::ambient::SystemAmbient;
+use aws_adapters::connect::Aws;
+use aws_adapters::queues::SqsQueues;
+use aws_adapters::store::DynamoStore;
 use domain::usecase::Core;
 use lambda_http::{Error, service_fn};
 use lambda_kit::{env, telemetry};
@@ -18,9 +21,9 @@ async fn main() -> Result<(), Error> {
 
 async fn connect() -> anyhow::Result<Core> {
     let ambient = Arc::new(SystemAmbient);
-    let aws = Aws::from_environment().await;
-    let queue = aws.queues([]);
-    let store = aws.store(env::required("TABLE_NAME")?, ambient.clone());
-    warm_store(&*store).await;
+    let aws = Aws::from_env().await;
+    let queue = Arc::new(SqsQueues::new(aws.sqs(), []));
+    let store = Arc::new(DynamoStore::new(aws.dynamodb(), env::required("TABLE_NAME")?, ambient.clone()));
+    store.warm().await;
     Ok(Core { store, queue, ambient })
 }

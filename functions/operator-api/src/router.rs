@@ -31,15 +31,16 @@ pub(crate) async fn route(core: &Core, request: Request) -> Result<Response<Body
 mod tests {
     use std::sync::Arc;
 
-    use domain::ports::{Change, Store};
-    use testkit::{MemoryQueue, MemoryStore, TestAmbient, builders};
+    use domain::ports::Change;
+    use testkit::builders;
+    use testkit::memory::{MemoryQueue, MemoryStore, TestAmbient};
 
     use super::*;
 
     fn core() -> Core {
         let ambient = Arc::new(TestAmbient::default());
         let queue = Arc::new(MemoryQueue::new(ambient.clone()));
-        Core { store: Arc::new(MemoryStore::default()), queue, ambient }
+        Core { store: Arc::new(MemoryStore::new(ambient.clone())), queue, ambient }
     }
 
     async fn answer(core: &Core, method: Method, path: &str) -> (u16, serde_json::Value) {

@@ -4,7 +4,11 @@ mod handler;
 
 use std::sync::Arc;
 
-use aws_adapters::{Aws, SystemAmbient, warm_secret, warm_store};
+use aws_adapters::ambient::SystemAmbient;
+use aws_adapters::connect::Aws;
+use aws_adapters::queues::{DeadLetters, SqsQueues};
+use aws_adapters::secrets::SecretsManagerCredential;
+use aws_adapters::store::DynamoStore;
 use domain::jobs::QueueName;
 use domain::usecase::Core;
 use handler::Ports;
@@ -21,19 +25,26 @@ async fn main() -> Result<(), Error> {
 
 async fn connect() -> anyhow::Result<Ports> {
     let ambient = Arc::new(SystemAmbient);
-    let aws = Aws::from_environment().await;
-    let queue = aws.queues([
-        (QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?),
-        (QueueName::SyncRequests, env::required("SYNC_REQUESTS_QUEUE_URL")?),
-        (QueueName::Notifications, env::required("NOTIFICATIONS_QUEUE_URL")?),
-        (QueueName::CrmUpdates, env::required("CRM_UPDATES_QUEUE_URL")?),
-    ]);
-    let store = aws.store(env::required("TABLE_NAME")?, ambient.clone());
-    let token = aws.credential(env::required("OPENSOLAR_TOKEN_SECRET_ID")?, ambient.clone());
-    tokio::join!(warm_store(&*store), warm_secret(&*token), queue.warm());
+    let aws = Aws::from_env().await;
+    let queue = Arc::new(SqsQueues::new(
+        aws.sqs(),
+        [
+            (QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?),
+            (QueueName::SyncRequests, env::required("SYNC_REQUESTS_QUEUE_URL")?),
+            (QueueName::Notifications, env::required("NOTIFICATIONS_QUEUE_URL")?),
+            (QueueName::CrmUpdates, env::required("CRM_UPDATES_QUEUE_URL")?),
+        ],
+    ));
+    let store = Arc::new(DynamoStore::new(aws.dynamodb(), env::required("TABLE_NAME")?, ambient.clone()));
+    let token = Arc::new(SecretsManagerCredential::new(
+        aws.secrets_manager(),
+        env::required("OPENSOLAR_TOKEN_SECRET_ID")?,
+        ambient.clone(),
+    ));
+    tokio::join!(store.warm(), token.warm(), queue.warm());
     Ok(Ports {
         core: Core { store, queue, ambient },
         opensolar: Arc::new(OpenSolarClient::new(token, env::parsed("ADDRESS_POLICY")?)),
-        dead_letters: aws.dead_letters(env::required("SYNC_REQUESTS_DLQ_URL")?),
+        dead_letters: DeadLetters::new(aws.sqs(), env::required("SYNC_REQUESTS_DLQ_URL")?),
     })
 }

@@ -2,9 +2,9 @@
 
 use domain::ports::Deadline;
 use domain::usecase::retry_sweep::{RetryReport, retry_sweep};
-use domain::usecase::{Core, UseCaseError};
+use domain::usecase::Core;
 use lambda_kit::deadline;
-use lambda_runtime::LambdaEvent;
+use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
 use tracing::info;
 
@@ -12,7 +12,7 @@ use tracing::info;
 const LIMIT: usize = 200;
 
 /// What the event says does not matter: it is time.
-pub(crate) async fn handle(core: &Core, event: LambdaEvent<Value>) -> Result<RetryReport, UseCaseError> {
+pub(crate) async fn handle(core: &Core, event: LambdaEvent<Value>) -> Result<RetryReport, Error> {
     let report = retry_sweep(core, LIMIT, Deadline(deadline(&event.context))).await?;
     info!(
         due = report.due,

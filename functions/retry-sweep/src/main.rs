@@ -4,7 +4,10 @@ mod handler;
 
 use std::sync::Arc;
 
-use aws_adapters::{Aws, SystemAmbient, warm_store};
+use aws_adapters::ambient::SystemAmbient;
+use aws_adapters::connect::Aws;
+use aws_adapters::queues::SqsQueues;
+use aws_adapters::store::DynamoStore;
 use domain::jobs::QueueName;
 use domain::usecase::Core;
 use lambda_kit::{env, telemetry};
@@ -19,14 +22,17 @@ async fn main() -> Result<(), Error> {
 
 async fn connect() -> anyhow::Result<Core> {
     let ambient = Arc::new(SystemAmbient);
-    let aws = Aws::from_environment().await;
-    let queue = aws.queues([
-        (QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?),
-        (QueueName::SyncRequests, env::required("SYNC_REQUESTS_QUEUE_URL")?),
-        (QueueName::Notifications, env::required("NOTIFICATIONS_QUEUE_URL")?),
-        (QueueName::CrmUpdates, env::required("CRM_UPDATES_QUEUE_URL")?),
-    ]);
-    let store = aws.store(env::required("TABLE_NAME")?, ambient.clone());
-    tokio::join!(warm_store(&*store), queue.warm());
+    let aws = Aws::from_env().await;
+    let queue = Arc::new(SqsQueues::new(
+        aws.sqs(),
+        [
+            (QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?),
+            (QueueName::SyncRequests, env::required("SYNC_REQUESTS_QUEUE_URL")?),
+            (QueueName::Notifications, env::required("NOTIFICATIONS_QUEUE_URL")?),
+            (QueueName::CrmUpdates, env::required("CRM_UPDATES_QUEUE_URL")?),
+        ],
+    ));
+    let store = Arc::new(DynamoStore::new(aws.dynamodb(), env::required("TABLE_NAME")?, ambient.clone()));
+    tokio::join!(store.warm(), queue.warm());
     Ok(Core { store, queue, ambient })
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::NaiveTime;
 use domain::ports::{Deadline, OpenSolar};
 use domain::usecase::status_sweep::{Run, StatusReport, status_sweep};
-use domain::usecase::{Core, UseCaseError};
+use domain::usecase::Core;
 use lambda_kit::deadline;
-use lambda_runtime::LambdaEvent;
+use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
 use tracing::info;
 
@@ -31,7 +31,7 @@ impl FromStr for NightlyRun {
     }
 }
 
-pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<Value>) -> Result<StatusReport, UseCaseError> {
+pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<Value>) -> Result<StatusReport, Error> {
     let run = match event.payload.get("run").and_then(Value::as_str) {
         Some("now") => Run::Now,
         Some(_) | None => Run::Nightly(ports.nightly_run.0),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use aws_adapters::DeadLetters;
+use aws_adapters::queues::DeadLetters;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::ids::RequestId;
 use domain::jobs::WebhookJob;
@@ -15,7 +15,7 @@ use domain::usecase::apply_webhook::arrive;
 use domain::usecase::read_back::read_back;
 use domain::usecase::{Core, UseCaseError};
 use lambda_kit::deadline;
-use lambda_kit::sqs_batch::{Outcome, each_message};
+use lambda_kit::sqs_batch::{Outcome, Unreadable, each_message};
 use lambda_runtime::LambdaEvent;
 use tracing::error;
 
@@ -36,7 +36,8 @@ pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<SqsEvent>) -> Resul
             Outcome::of(arrived.map(|requests| due.borrow_mut().extend(requests)), UseCaseError::unreadable)
         }
     };
-    let response = each_message(event.payload, take, |message, reason| ports.dead_letters.take(message, reason)).await;
+    let aside = async |found: Unreadable| ports.dead_letters.move_aside(&found.body, &found.group, &found.reason).await;
+    let response = each_message(event.payload, take, aside).await;
     for request in due.into_inner() {
         read(ports, &request, deadline).await;
     }

@@ -31,9 +31,7 @@ pub(crate) async fn handle(door: &Door, request: Request) -> Result<Response<Bod
     let answer = ingest_webhook(&*door.keys, &*door.queue, &*door.ambient, knock).await;
     Ok(match answer {
         Answer::Accepted => json(StatusCode::OK, &json!({ "status": "accepted" })),
-        Answer::Unreadable(unreadable) => {
-            problem(StatusCode::BAD_REQUEST, unreadable.code(), &unreadable.to_string())
-        }
+        Answer::Unreadable(unreadable) => problem(StatusCode::BAD_REQUEST, unreadable.code(), &unreadable.to_string()),
         Answer::Refused => problem(StatusCode::UNAUTHORIZED, "unauthorized", "a valid credential is required"),
         Answer::TryAgain => problem(StatusCode::SERVICE_UNAVAILABLE, "try_again", "try again in a minute"),
     })

@@ -4,7 +4,10 @@ mod handler;
 
 use std::sync::Arc;
 
-use aws_adapters::{Aws, SystemAmbient, warm_secret};
+use aws_adapters::ambient::SystemAmbient;
+use aws_adapters::connect::Aws;
+use aws_adapters::queues::SqsQueues;
+use aws_adapters::secrets::SecretsManagerCredential;
 use domain::jobs::QueueName;
 use handler::Door;
 use lambda_http::http::HeaderName;
@@ -21,9 +24,13 @@ async fn main() -> Result<(), Error> {
 async fn connect() -> anyhow::Result<Door> {
     let header: HeaderName = env::parsed("WEBHOOK_HEADER")?;
     let ambient = Arc::new(SystemAmbient);
-    let aws = Aws::from_environment().await;
-    let queue = aws.queues([(QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?)]);
-    let keys = aws.credential(env::required("WEBHOOK_KEYS_SECRET_ID")?, ambient.clone());
-    tokio::join!(warm_secret(&*keys), queue.warm());
+    let aws = Aws::from_env().await;
+    let queue = Arc::new(SqsQueues::new(aws.sqs(), [(QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?)]));
+    let keys = Arc::new(SecretsManagerCredential::new(
+        aws.secrets_manager(),
+        env::required("WEBHOOK_KEYS_SECRET_ID")?,
+        ambient.clone(),
+    ));
+    tokio::join!(keys.warm(), queue.warm());
     Ok(Door { keys, queue, ambient, header })
 }

@@ -35,6 +35,17 @@ impl Outcome {
     }
 }
 
+/// A message that is to be moved aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// As it came.
+    pub body: String,
+    /// Its message group; empty on a queue that is not FIFO.
+    pub group: String,
+    /// Why nobody can read it.
+    pub reason: String,
+}
+
 /// Runs each message in order and answers which of them have to come again.
 ///
 /// After a message that has to come again, the later ones of its group (FIFO's `MessageGroupId`) are not run and come
@@ -45,7 +56,7 @@ impl Outcome {
 pub async fn each_message<Failure>(
     event: SqsEvent,
     run: impl AsyncFn(SqsMessage) -> Outcome,
-    aside: impl AsyncFn(SqsMessage, String) -> Result<(), Failure>,
+    aside: impl AsyncFn(Unreadable) -> Result<(), Failure>,
 ) -> SqsBatchResponse
 where
     Failure: Into<Box<dyn Error + Send + Sync>>,
@@ -68,7 +79,7 @@ async fn is_done<Failure>(
     id: &str,
     message: SqsMessage,
     run: &impl AsyncFn(SqsMessage) -> Outcome,
-    aside: &impl AsyncFn(SqsMessage, String) -> Result<(), Failure>,
+    aside: &impl AsyncFn(Unreadable) -> Result<(), Failure>,
 ) -> bool
 where
     Failure: Into<Box<dyn Error + Send + Sync>>,
@@ -78,7 +89,9 @@ where
         Outcome::Retry => false,
         Outcome::Unreadable { reason } => {
             warn!(message.id = id, reason, "message {id} cannot be read and is moved aside");
-            let moved = aside(message, reason).await.map_err(Into::into);
+            let group = message.attributes.get("MessageGroupId").cloned().unwrap_or_default();
+            let unreadable = Unreadable { body: message.body.unwrap_or_default(), group, reason };
+            let moved = aside(unreadable).await.map_err(Into::into);
             if let Err(failure) = &moved {
                 error!(message.id = id, error = chain(failure.as_ref()), "message {id} could not be moved aside");
             }
@@ -118,11 +131,11 @@ mod tests {
             }
         }
 
-        async fn aside(&self, message: SqsMessage, reason: String) -> Result<(), &'static str> {
-            if reason == "stuck" {
+        async fn aside(&self, unreadable: Unreadable) -> Result<(), &'static str> {
+            if unreadable.reason == "stuck" {
                 return Err("the queue did not take it");
             }
-            self.moved.borrow_mut().push(format!("{}: {reason}", message.message_id.unwrap_or_default()));
+            self.moved.borrow_mut().push(format!("{} of {}: {}", unreadable.body, unreadable.group, unreadable.reason));
             Ok(())
         }
 
@@ -131,7 +144,7 @@ mod tests {
             let mut event = SqsEvent::default();
             event.records = messages;
             let run = async |message| self.run(message).await;
-            let response = each_message(event, run, async |message, reason| self.aside(message, reason).await).await;
+            let response = each_message(event, run, async |unreadable| self.aside(unreadable).await).await;
             response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
         }
     }
@@ -173,7 +186,7 @@ mod tests {
         let worker = Worker::default();
         let messages = vec![message("1", Some("a"), "not JSON"), message("2", Some("a"), "done")];
         assert!(worker.work(messages).await.is_empty());
-        assert_eq!(*worker.moved.borrow(), ["1: not JSON"]);
+        assert_eq!(*worker.moved.borrow(), ["not JSON of a: not JSON"]);
         assert_eq!(*worker.ran.borrow(), ["1", "2"]);
     }
 

@@ -1,6 +1,6 @@
 use domain::jobs::{QueueName, WebhookJob};
 use lambda_http::http::{Method, header::CONTENT_TYPE};
-use testkit::{FixedCredential, MemoryQueue, TestAmbient};
+use testkit::memory::{FixedCredential, MemoryQueue, TestAmbient};
 
 use super::*;
 
@@ -90,7 +90,8 @@ async fn an_object_without_model_or_id_is_accepted() {
 async fn of_a_body_too_large_the_envelope_is_kept() {
     let doorstep = doorstep();
     let blob = "x".repeat(300 * 1024);
-    let body = format!(r#"{{"model": "Project", "model_id": 9000001, "event": "UPDATE", "fields": {{"design": "{blob}"}}}}"#);
+    let body =
+        format!(r#"{{"model": "Project", "model_id": 9000001, "event": "UPDATE", "fields": {{"design": "{blob}"}}}}"#);
     assert_eq!(doorstep.knock(&[KEY], body.as_bytes()).await, 200);
     let taken = doorstep.taken();
     assert_eq!(taken[0].group, "9000001");
