@@ -236,7 +236,7 @@ pub struct ReadDue {
     pub project: ProjectId,
     /// Deliveries that this read settles, at most [`PENDING_LIMIT`].
     pub pending: Vec<DeliveryKey>,
-    /// Failed reads so far.
+    /// Failed reads so far; of those that only waited (throttle, wallet, token) at most one counts.
     pub failures: u32,
     /// Earliest next try; for a first one, the end of the worker's time and a minute.
     pub next_try: DateTime<Utc>,
@@ -319,10 +319,16 @@ impl Project {
             | SyncState::Waiting { .. }
             | SyncState::Creating { .. }
             | SyncState::Verifying { .. } => Some(SyncStatus::Pending),
-            SyncState::InStep if self.observed.is_some() => Some(SyncStatus::Updated),
+            SyncState::InStep if self.was_worked_on() => Some(SyncStatus::Updated),
             SyncState::InStep => Some(SyncStatus::Synced),
             SyncState::Parked { .. } => Some(SyncStatus::SyncFailed),
         }
+    }
+
+    /// Whether somebody has done anything in OpenSolar; the echo of our own create is nothing.
+    fn was_worked_on(&self) -> bool {
+        let phase = self.observed.as_ref().and_then(|seen| seen.phase);
+        !self.epochs.is_empty() || phase.is_some_and(|phase| phase != Phase::Presale)
     }
 
     /// What a sweep does about the record, and when: the earliest of all reasons still open, nothing if it rests.

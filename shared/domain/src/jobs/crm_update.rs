@@ -185,8 +185,10 @@ pub fn update_after(
     if let Some(message) = message {
         changes.insert("message".to_owned(), serde_json::to_value(message).unwrap_or_default());
     }
-    // A count alone is no news.
-    changes.remove("sync_retry_count");
+    // A count alone is no news, and neither is that the project was read again and nothing of it had changed.
+    for field in ["sync_retry_count", "last_synced_at"] {
+        changes.remove(field);
+    }
     if changes.is_empty() {
         return None;
     }

@@ -158,7 +158,8 @@ fn read_failed(core: &Core, draft: &mut Draft<'_>, due: &ReadDue, error: &OpenSo
     );
     match retry_or_park(core, error, due.failures, draft.now) {
         Some(next_try) => {
-            let failures = due.failures + u32::from(counts);
+            // What does not count still was a try: who waits is not asked again before its time.
+            let failures = if counts { due.failures + 1 } else { due.failures.max(1) };
             draft.project.read = Some(ReadDue { failures, next_try, ..due.clone() });
         }
         None => {

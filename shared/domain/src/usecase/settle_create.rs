@@ -5,10 +5,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Core;
 use super::draft::Draft;
-use crate::compose;
+use crate::compose::{self, ContactPlan};
 use crate::configuration::Configuration;
 use crate::ids::{ContactId, ProjectId};
 use crate::jobs::{Wake, WebhookJob};
+use crate::phone::PhoneNumber;
 use crate::ports::{Change, OpenSolarError};
 use crate::project::{Intent, Origin, Project, Remote, SyncState, VERIFYING_LIMIT, WaitReason};
 use crate::remote::{CreatedProject, NewContact};
@@ -20,7 +21,8 @@ pub(crate) fn link(draft: &mut Draft<'_>, project: &ProjectId, contact: Option<C
     draft.change(Change::LinkProject { org, project: project.clone(), request });
     match &contact {
         Some(contact) => {
-            let phone = draft.project.desired.customer.phone.clone();
+            // The claim on a new contact ends under the number that it was made with; the CRM may have another by now.
+            let phone = claimed_phone(&draft.project).unwrap_or(&draft.project.desired.customer.phone).clone();
             draft.change(Change::KeepContact { org, phone, contact: contact.clone() });
         }
         None => release_contact(draft),
@@ -37,7 +39,7 @@ pub(crate) fn link(draft: &mut Draft<'_>, project: &ProjectId, contact: Option<C
 /// Where a linked record stands: in step, unless the CRM wants something else than was pushed.
 pub(crate) fn state_of_linked(project: &Project, config: &Configuration) -> SyncState {
     let agrees = project.pushed.as_ref().is_none_or(|pushed| {
-        let wanted = compose::new_project(&project.desired, &compose::ContactPlan::New, pushed.identifier, config);
+        let wanted = compose::new_project(&project.desired, &plan_of(&pushed.contact), pushed.identifier, config);
         compose::same_site(&wanted, pushed)
     });
     if agrees {
@@ -45,6 +47,15 @@ pub(crate) fn state_of_linked(project: &Project, config: &Configuration) -> Sync
     }
     let reason = "the request changed after its project was created: change the project in opensolar by hand";
     SyncState::Parked { reason: reason.to_owned(), in_doubt: None }
+}
+
+/// The plan that a payload's contact was composed with: where it has no address, the notes have it.
+fn plan_of(contact: &NewContact) -> ContactPlan {
+    match contact {
+        NewContact::Existing(contact) => ContactPlan::Existing(contact.clone()),
+        NewContact::Created { email: Some(_), .. } => ContactPlan::New,
+        NewContact::Created { email: None, .. } => ContactPlan::NewWithoutEmail,
+    }
 }
 
 /// What a create's answer makes of the record. `draft` is about the record as it is now, which may not be the one
@@ -99,14 +110,19 @@ fn refused(core: &Core, draft: &mut Draft<'_>, error: &OpenSolarError) {
     fail(core, draft, error);
 }
 
-/// Ends the claim on a contact that the open intent was to create, under the number that it was claimed with.
+/// Ends the claim on a contact that the open intent was to create.
 fn release_contact(draft: &mut Draft<'_>) {
-    let Some(NewContact::Created { phone, .. }) = draft.project.open_intent().map(|intent| &intent.payload.contact)
-    else {
-        return;
-    };
-    let (org, phone, request) = (draft.project.org, phone.clone(), draft.project.request_id().clone());
+    let Some(phone) = claimed_phone(&draft.project).cloned() else { return };
+    let (org, request) = (draft.project.org, draft.project.request_id().clone());
     draft.change(Change::ReleaseContact { org, phone, request });
+}
+
+/// The number under which the open intent's new contact was claimed.
+fn claimed_phone(project: &Project) -> Option<&PhoneNumber> {
+    match &project.open_intent()?.payload.contact {
+        NewContact::Created { phone, .. } => Some(phone),
+        NewContact::Existing(_) => None,
+    }
 }
 
 /// The record after a failure that left nothing behind in OpenSolar.

@@ -135,7 +135,10 @@ async fn record(
         };
         let revision = request.version.revision.map_or_else(|| "-".to_owned(), |revision| revision.to_string());
         draft.because("recorded", format!("the crm's revision {revision} is what is wanted"));
-        if let (Some(reason), SyncState::Due { .. }) = (skip_reason(&request, insists, config), &draft.project.sync) {
+        // Whatever it waits for: nothing was made, and nothing is to be made any more.
+        if let (Some(reason), SyncState::Due { .. } | SyncState::Waiting { .. }) =
+            (skip_reason(&request, insists, config), &draft.project.sync)
+        {
             draft.because("skipped", reason.describe());
             draft.project.sync = SyncState::Skipped(reason);
         }

@@ -1,0 +1,107 @@
+//! Which requests are synced, and what the CRM is told of the others.
+
+use chrono::TimeDelta;
+use domain::project::SyncState;
+use domain::request::{CrmStatus, InstallationType, SkipReason};
+use integration_tests::{World, customer_request};
+use testkit::builders;
+
+#[tokio::test]
+async fn a_starlink_request_is_skipped_with_its_reason_and_made_when_somebody_insists() {
+    let mut world = World::start().await;
+    let mut request = customer_request("1042");
+    request.installation_type = InstallationType::Other("starlink".to_owned());
+    world.crm_asks_for(&request).await;
+    let told = world.crm_state("1042");
+    assert_eq!((told.sync_status, told.sync_reason.as_deref()), (None, Some("skipped")));
+    assert_eq!(told.sync_error_message.as_deref(), Some("installation type starlink is not synced"));
+    assert_eq!(world.opensolar.calls(), []);
+
+    world.crm_insists_on(&request).await;
+    assert_eq!(world.opensolar.projects().len(), 1);
+    assert_eq!(world.crm_state("1042").sync_reason, None);
+}
+
+#[tokio::test]
+async fn a_cancelled_request_is_never_made_whoever_insists() {
+    for status in [CrmStatus::Cancelled, CrmStatus::Completed] {
+        let mut world = World::start().await;
+        let mut request = customer_request("1042");
+        request.status = status;
+        world.crm_asks_for(&request).await;
+        world.crm_insists_on(&request).await;
+        assert_eq!(world.project("1042").await.sync, SyncState::Skipped(SkipReason::Status(status)));
+        assert_eq!(world.opensolar.calls(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_is_cancelled_while_it_waits_is_not_made() {
+    let mut world = World::start().await;
+    world.opensolar_is_gone().await;
+    world.crm_asks_for(&customer_request("1042")).await;
+    assert_eq!(world.crm_reason("1042").as_deref(), Some("backoff"));
+
+    world.opensolar_is_back().await;
+    let mut cancelled = customer_request("1042");
+    cancelled.version.revision = Some(4);
+    cancelled.status = CrmStatus::Cancelled;
+    world.crm_asks_for(&cancelled).await;
+    assert_eq!(world.project("1042").await.sync, SyncState::Skipped(SkipReason::Status(CrmStatus::Cancelled)));
+    assert_eq!(world.project("1042").await.wake(), None);
+    assert_eq!(world.opensolar.calls(), []);
+}
+
+#[tokio::test]
+async fn a_request_that_becomes_another_kind_while_it_waits_is_not_made() {
+    for status in [403, 429, 402, 401] {
+        let mut world = World::start().await;
+        world.opensolar.refuse_next(status);
+        world.crm_asks_for(&customer_request("1042")).await;
+        let mut changed = customer_request("1042");
+        changed.version.revision = Some(4);
+        changed.installation_type = InstallationType::Other("starlink".to_owned());
+        world.crm_asks_for(&changed).await;
+        world.advance(TimeDelta::hours(2));
+        world.sweep().await;
+        assert_eq!(world.crm_reason("1042").as_deref(), Some("skipped"), "{status}");
+        assert_eq!(world.creates(), 0, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_request_that_is_asked_for_again_is_made() {
+    let mut world = World::start().await;
+    let mut request = customer_request("1042");
+    request.status = CrmStatus::Cancelled;
+    world.crm_asks_for(&request).await;
+    request.version.revision = Some(4);
+    request.status = CrmStatus::Pending;
+    world.crm_asks_for(&request).await;
+    assert_eq!(world.opensolar.projects().len(), 1);
+}
+
+#[tokio::test]
+async fn with_automatic_sync_off_only_what_somebody_insists_on_is_made() {
+    let mut world = World::start().await;
+    world.configure(|document| document.auto_sync_enabled = false).await;
+    world.crm_asks_for(&customer_request("1042")).await;
+    assert_eq!(world.crm_state("1042").sync_error_message.as_deref(), Some("automatic sync is switched off"));
+    assert_eq!(world.opensolar.calls(), []);
+    world.crm_insists_on(&customer_request("1042")).await;
+    assert_eq!(world.opensolar.projects().len(), 1);
+}
+
+#[tokio::test]
+async fn the_crms_older_words_for_solar_are_solar_for_a_home_or_a_business() {
+    let words =
+        [("residential", true), ("install_residential", true), ("commercial", false), ("install_commercial", false)];
+    for (word, is_residential) in words {
+        let mut world = World::start().await;
+        let mut message = builders::sync_request(&customer_request("1042"));
+        message.installation_request.installation_type = word.to_owned();
+        world.crm_sends(&message).await;
+        world.run_until_quiet().await;
+        assert_eq!(world.opensolar.projects()[0].details["is_residential"], is_residential, "{word}");
+    }
+}

@@ -1,0 +1,172 @@
+//! How a message is sent, and what becomes of it when WhatsApp refuses, is silent, or is not there.
+
+use chrono::TimeDelta;
+use domain::jobs::NoticeJob;
+use domain::notification::{Channel, NoticeState};
+use domain::usecase::notify::notify;
+use integration_tests::{World, customer_request};
+use serde_json::Value;
+use testkit::builders::{MINUTE, NOON, ORG, phone};
+use testkit::{Calls, Fault};
+
+use crate::late_answer::LateAnswer;
+
+/// The design of request 1042's project is complete, and whatever follows from it happened.
+async fn designed(world: &mut World) {
+    let project = world.opensolar.projects()[0].id;
+    world.opensolar.design(project, 6.6).expect("designed");
+    world.run_until_quiet().await;
+}
+
+/// The one message went out by this channel, once.
+fn was_sent_once_by(world: &World, channel: Channel) {
+    let state = world.only_notice("1042");
+    assert!(matches!(state, NoticeState::Sent { channel: by, .. } if by == channel), "{state:?}");
+    assert_eq!(world.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn a_template_is_sent_where_the_window_is_closed_or_unknown() {
+    for last_inbound_at in [None, Some(NOON - TimeDelta::hours(25))] {
+        let mut request = customer_request("1042");
+        request.customer.last_inbound_at = last_inbound_at;
+        let (mut world, _) = World::with_project_of(&request).await;
+        world.whatsapp.close_all_windows();
+        designed(&mut world).await;
+        was_sent_once_by(&world, Channel::Template);
+        assert_eq!(world.messages(), ["example_design_complete: Tariro"]);
+        assert_eq!(world.whatsapp.calls().len(), 1, "no text was tried");
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_too_late_becomes_a_template_under_the_same_key() {
+    let (mut world, _) = World::with_project().await;
+    world.whatsapp.close_window(phone(1).e164());
+    designed(&mut world).await;
+    was_sent_once_by(&world, Channel::Template);
+    assert_eq!(world.messages(), ["example_design_complete: Tariro"]);
+    assert_eq!((world.notices("1042")[0].attempts, world.whatsapp.calls().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn without_a_template_a_closed_window_is_a_failure_that_says_what_to_do() {
+    let (mut world, _) = World::with_project().await;
+    world.configure(|document| document.messages.values_mut().for_each(|rule| rule.template = None)).await;
+    world.whatsapp.close_all_windows();
+    designed(&mut world).await;
+    let NoticeState::Failed { reason } = world.only_notice("1042") else { panic!("failed") };
+    assert!(reason.contains("configure one"), "{reason}");
+    assert_eq!(world.messages(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_message_whose_answer_was_lost_is_held_and_never_repeated() {
+    let outage = Fault::Refuse { status: 503, body: Value::Null, retry_after: None };
+    for (fault, received) in [(Fault::ApplyThenDrop, 1), (Fault::ApplyThenGarble, 1), (outage, 0)] {
+        let (mut world, project) = World::with_project().await;
+        world.whatsapp.fail_next(Calls::any(), fault.clone());
+        designed(&mut world).await;
+        let state = world.only_notice("1042");
+        assert!(matches!(state, NoticeState::Held { .. }), "{fault:?}: {state:?}");
+        for _ in 0..4 {
+            world.advance(TimeDelta::hours(24));
+            world.sweep().await;
+        }
+        world.opensolar.design(project, 7.7).expect("designed once more");
+        world.run_until_quiet().await;
+        assert_eq!((world.messages().len(), world.whatsapp.calls().len()), (received, 1), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_whose_sender_ended_in_the_middle_is_held_and_never_repeated() {
+    let (mut world, project) = World::with_project().await;
+    world.hold_webhooks();
+    world.opensolar.design(project, 6.6).expect("designed");
+    for delivery in world.webhooks_on_their_way().await {
+        world.hand_over(delivery.body.as_bytes()).await;
+    }
+    // Its wake-up is lost, so that the test can take it.
+    world.queue.fail_next(usize::MAX);
+    world.run_until_quiet().await;
+    world.queue.fail_next(0);
+    let (late, deadline) = (LateAnswer::of(&world), world.deadline_in(60));
+    let job = NoticeJob { org_id: ORG, key: world.notices("1042")[0].key.clone() };
+    tokio::select! {
+        outcome = notify(&world.core, &late, job.clone(), deadline) => panic!("it ended by itself: {outcome:?}"),
+        () = late.asked() => {}
+    }
+    world.advance(MINUTE);
+    world.sweep().await;
+    assert_eq!(world.ledger("1042")[0].2, "sending", "somebody may still be at it");
+    world.advance_to(deadline.lease_end());
+    world.sweep().await;
+    assert_eq!(world.ledger("1042")[0].2, "held");
+    world.advance(TimeDelta::hours(24));
+    world.sweep().await;
+    assert_eq!((world.messages().len(), world.whatsapp.calls().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_number_that_whatsapp_does_not_know_is_a_failure_for_good() {
+    let (mut world, _) = World::with_project().await;
+    world.whatsapp.make_unreachable(phone(1).e164());
+    designed(&mut world).await;
+    let NoticeState::Failed { reason } = world.only_notice("1042") else { panic!("failed") };
+    assert!(reason.contains("131026") && !reason.contains("770000001"), "{reason}");
+    world.advance(TimeDelta::hours(1));
+    world.sweep().await;
+    assert_eq!(world.whatsapp.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_throttled_message_waits_and_is_sent_once() {
+    let (mut world, _) = World::with_project().await;
+    world.whatsapp.refuse_next(429);
+    designed(&mut world).await;
+    let NoticeState::Due { until, .. } = world.only_notice("1042") else { panic!("due") };
+    assert_eq!(until, NOON + TimeDelta::seconds(61));
+    world.advance(MINUTE);
+    world.sweep().await;
+    assert_eq!(world.messages(), Vec::<String>::new());
+    world.advance_to(until);
+    world.sweep().await;
+    world.advance(MINUTE);
+    world.sweep().await;
+    was_sent_once_by(&world, Channel::Text);
+}
+
+#[tokio::test]
+async fn a_refused_token_holds_messages_up_until_there_is_another() {
+    let (mut world, _) = World::with_project().await;
+    world.whatsapp_token.replace("a token that was revoked");
+    world.whatsapp.refuse_next(401);
+    designed(&mut world).await;
+    let NoticeState::Due { until, .. } = world.only_notice("1042") else { panic!("due") };
+    assert_eq!(until, NOON + MINUTE * 15);
+    world.whatsapp_token.replace(world.whatsapp.token());
+    world.advance_to(until);
+    world.sweep().await;
+    was_sent_once_by(&world, Channel::Text);
+}
+
+#[tokio::test]
+async fn a_message_that_was_not_sent_backs_off_and_is_sent_once() {
+    let (mut world, _) = World::with_project().await;
+    world.whatsapp_is_gone().await;
+    designed(&mut world).await;
+    let NoticeState::Due { until, .. } = world.only_notice("1042") else { panic!("due") };
+    assert!((until - (NOON + MINUTE)).abs() <= TimeDelta::seconds(12), "{until}");
+
+    world.advance_to(until);
+    world.sweep().await;
+    let NoticeState::Due { until, .. } = world.only_notice("1042") else { panic!("due") };
+    assert!((until - (world.now() + MINUTE * 5)).abs() <= MINUTE, "{until}");
+
+    world.whatsapp_is_back().await;
+    world.advance_to(until);
+    world.sweep().await;
+    was_sent_once_by(&world, Channel::Text);
+    assert_eq!(world.whatsapp.calls().len(), 1);
+}

@@ -1,0 +1,178 @@
+//! What people do in OpenSolar becomes a status for the CRM and messages for the customer, in whatever order it is told.
+
+use chrono::TimeDelta;
+use domain::jobs::SyncJob;
+use domain::notification::Milestone;
+use domain::usecase::sync_project::{SyncMessage, sync_project};
+use integration_tests::{World, day};
+use testkit::builders::{NOON, ORG};
+use testkit::fake_opensolar::Work;
+
+use crate::late_answer::LateAnswer;
+
+/// Designed, proposed, signed and scheduled, without a pause.
+fn everything_happens(world: &World, project: u64) {
+    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.send_proposal(project).expect("sent");
+    world.opensolar.sell(project).expect("sold");
+    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+}
+
+/// Each milestone told once, in the order in which a customer should hear it.
+fn everything_is_told_once(world: &World) {
+    let beginnings = ["Good news, Tariro", "☀️ Tariro", "🎉 Thank you", "📅 Tariro"];
+    let messages = world.messages();
+    assert_eq!(messages.len(), beginnings.len(), "{messages:#?}");
+    for (message, beginning) in messages.iter().zip(beginnings) {
+        assert!(message.starts_with(beginning), "{message}");
+    }
+    let mut ledger = Milestone::ALL.map(|milestone| (milestone, 1, "sent")).to_vec();
+    ledger.sort_by_key(|(milestone, ..)| milestone.as_str());
+    assert_eq!(world.ledger("1042"), ledger);
+    let told = world.crm_state("1042");
+    assert_eq!(told.status.as_deref(), Some("scheduled"));
+    assert_eq!(told.installation_scheduled_date, Some(day("2026-12-04")));
+}
+
+#[tokio::test]
+async fn the_whole_story_reaches_the_crm_and_the_customer() {
+    let (mut world, project) = World::with_project().await;
+
+    world.opensolar.design(project, 6.6).expect("designed");
+    world.run_until_quiet().await;
+    assert!(world.messages()[0].contains("the design of your solar system is complete"), "{:?}", world.messages());
+    assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("6.60"));
+    assert_eq!(world.crm_state("1042").proposal_url, None, "nobody was sent a proposal yet");
+
+    world.opensolar.send_proposal(project).expect("sent");
+    world.run_until_quiet().await;
+    let link = world.crm_state("1042").proposal_url.expect("a link");
+    assert!(link.starts_with("https://") && world.messages()[1].contains(&link), "{:?}", world.messages());
+    assert_eq!(world.crm_state("1042").status.as_deref(), Some("pending"));
+
+    world.opensolar.sell(project).expect("sold");
+    world.run_until_quiet().await;
+    assert!(world.messages()[2].starts_with("🎉 Thank you for signing, Tariro!"), "{:?}", world.messages());
+    let told = world.crm_state("1042");
+    assert_eq!((told.status.as_deref(), told.project_status.as_deref()), (Some("scheduled"), Some("sold")));
+    assert_eq!(told.contract_signed_at.map(|at| at.date_naive()), Some(NOON.date_naive()));
+
+    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+    world.run_until_quiet().await;
+    assert!(world.messages()[3].contains("scheduled for Friday, 4 December 2026"), "{:?}", world.messages());
+    everything_is_told_once(&world);
+
+    world.opensolar.work(project, Work::MoveToStage { stage_id: 6545 }).expect("moved");
+    world.run_until_quiet().await;
+    assert_eq!(world.crm_state("1042").status.as_deref(), Some("in_progress"));
+    world.opensolar.work(project, Work::MarkInstalled).expect("installed");
+    world.run_until_quiet().await;
+    assert_eq!(world.crm_state("1042").status.as_deref(), Some("completed"));
+    assert_eq!(world.messages().len(), 4);
+    assert_eq!(world.delivery_counts().keys().collect::<Vec<_>>(), [&"ignored", &"processed"]);
+}
+
+#[tokio::test]
+async fn staff_see_each_message_in_the_chat() {
+    let (mut world, project) = World::with_project().await;
+    everything_happens(&world, project);
+    world.run_until_quiet().await;
+    let updates = world.crm_updates();
+    let told: Vec<_> = updates.iter().filter_map(|update| update.changes.get("message")).collect();
+    assert_eq!(
+        told.iter().map(|message| &message["body"]).collect::<Vec<_>>(),
+        world.messages().iter().collect::<Vec<_>>()
+    );
+    let sent = world.whatsapp.messages();
+    assert_eq!(told[0]["message_id"], sent[0].id);
+    assert_eq!((&told[0]["channel"], &told[0]["milestone"]), (&"text".into(), &"design_complete".into()));
+}
+
+#[tokio::test]
+async fn what_happened_at_once_is_told_in_its_natural_order() {
+    let (mut world, project) = World::with_project().await;
+    everything_happens(&world, project);
+    world.run_until_quiet().await;
+    everything_is_told_once(&world);
+}
+
+#[tokio::test]
+async fn deliveries_in_the_wrong_order_tell_the_same() {
+    let (mut world, project) = World::with_project().await;
+    world.hold_webhooks();
+    everything_happens(&world, project);
+    let mut deliveries = world.webhooks_on_their_way().await;
+    deliveries.reverse();
+    for delivery in deliveries {
+        world.hand_over(delivery.body.as_bytes()).await;
+        world.run_until_quiet().await;
+    }
+    everything_is_told_once(&world);
+}
+
+#[tokio::test]
+async fn deliveries_that_are_late_and_swapped_take_nothing_back() {
+    let (mut world, project) = World::with_project().await;
+    world.hold_webhooks();
+    world.opensolar.design(project, 6.6).expect("designed");
+    let early = world.webhooks_on_their_way().await;
+    world.opensolar.send_proposal(project).expect("sent");
+    world.opensolar.sell(project).expect("sold");
+    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+    world.deliver_webhooks().await;
+    everything_is_told_once(&world);
+    for delivery in early.iter().rev() {
+        world.hand_over(delivery.body.as_bytes()).await;
+        world.run_until_quiet().await;
+    }
+    everything_is_told_once(&world);
+}
+
+#[tokio::test]
+async fn the_same_delivery_again_changes_nothing_and_asks_nobody() {
+    let (mut world, project) = World::with_project().await;
+    everything_happens(&world, project);
+    world.run_until_quiet().await;
+    let before = world.snapshot().await;
+    for delivery in world.opensolar.deliveries().iter().rev() {
+        world.hand_over(delivery.body.as_bytes()).await;
+        world.hand_over_again(delivery.body.as_bytes()).await;
+        world.run_until_quiet().await;
+    }
+    assert_eq!(world.snapshot().await, before);
+}
+
+#[tokio::test]
+async fn what_opensolar_delivers_again_an_hour_later_changes_nothing_either() {
+    let (mut world, project) = World::with_project().await;
+    everything_happens(&world, project);
+    world.run_until_quiet().await;
+    world.advance(TimeDelta::hours(1));
+    let before = world.snapshot().await;
+    for number in 0..world.opensolar.deliveries().len() {
+        world.opensolar.deliver_again(number).expect("a delivery");
+    }
+    world.run_until_quiet().await;
+    assert_eq!(world.snapshot().await, before);
+}
+
+#[tokio::test]
+async fn a_read_that_was_overtaken_by_a_later_one_is_thrown_away() {
+    let (mut world, project) = World::with_project().await;
+    world.hold_webhooks();
+    world.opensolar.design(project, 6.6).expect("designed");
+    let (late, deadline, core) = (LateAnswer::of(&world), world.deadline_in(180), world.core.clone());
+    let fetch = SyncJob::FetchStatus { org_id: ORG, request_id: "1042".parse().expect("an id") };
+    let overtaken = async {
+        late.asked().await;
+        world.opensolar.work(project, Work::Redesign { kw: 9.9 }).expect("designed again");
+        world.deliver_webhooks().await;
+        assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("9.90"));
+        late.arrives();
+    };
+    let (outcome, ()) = tokio::join!(sync_project(&core, &late, SyncMessage::Job(fetch), deadline), overtaken);
+    outcome.expect("the late answer is no surprise");
+    world.run_until_quiet().await;
+    assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("9.90"));
+    assert_eq!(world.messages().len(), 1);
+}

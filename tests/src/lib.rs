@@ -1,0 +1,8 @@
+//! Whole flows, from what the CRM asks for to what the customer reads, with nothing but the outside world replaced.
+//!
+//! [`World`] is the system on one page: the real use cases and the real clients, on ports in memory, against servers
+//! that answer as OpenSolar and WhatsApp do. Each folder beside `src` is a test binary.
+
+mod world;
+
+pub use world::{Snapshot, World, customer_request, day};

@@ -1,0 +1,208 @@
+//! The system wired to memory and fakes, stopped at noon.
+
+mod people;
+mod sights;
+mod workers;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::configuration::{ConfigurationDocument, DesignRule};
+use domain::ids::RequestId;
+use domain::ports::{Ambient, Change, Deadline, Notifier, OpenSolar, Store};
+use domain::request::InstallationRequest;
+use domain::usecase::Core;
+use opensolar::{AddressPolicy, OpenSolarClient};
+use testkit::builders::{self, NOON};
+use testkit::memory::{FixedCredential, MemoryQueue, MemoryStore, TestAmbient};
+use testkit::{FakeOpenSolar, FakeWhatsApp};
+use url::Url;
+use whatsapp::WhatsAppClient;
+
+pub use sights::Snapshot;
+
+/// What OpenSolar's webhooks carry in their credential header.
+const WEBHOOK_KEY: &str = "an invented key of the webhooks";
+
+/// The whole system. Nothing in it moves by itself: time passes by [`World::advance`], queues are worked off by
+/// [`World::run_until_quiet`], and what waits on the record is woken by [`World::sweep`].
+pub struct World {
+    /// OpenSolar, and the people who work there.
+    pub opensolar: FakeOpenSolar,
+    /// WhatsApp, and the customers' telephones.
+    pub whatsapp: FakeWhatsApp,
+    /// The table.
+    pub store: Arc<MemoryStore>,
+    /// The queues.
+    pub queue: Arc<MemoryQueue>,
+    /// The secret with OpenSolar's token.
+    pub opensolar_token: Arc<FixedCredential>,
+    /// The secret with WhatsApp's token.
+    pub whatsapp_token: Arc<FixedCredential>,
+    /// What the workers work with.
+    pub core: Core,
+    /// OpenSolar's port, as the workers have it.
+    pub opensolar_port: Arc<dyn OpenSolar>,
+    /// WhatsApp's port, as the workers have it.
+    pub notifier_port: Arc<dyn Notifier>,
+    /// Reasons of the messages that could never be read.
+    pub dead_letters: Vec<String>,
+    webhook_keys: FixedCredential,
+    ambient: Arc<TestAmbient>,
+    document: ConfigurationDocument,
+    post: Post,
+    /// How many of OpenSolar's deliveries have reached the door, or are lost.
+    handed_over: usize,
+    requests: BTreeSet<RequestId>,
+}
+
+/// Whether OpenSolar's webhooks reach us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Post {
+    Running,
+    Held,
+}
+
+impl World {
+    /// A configured system at noon; OpenSolar tells it of every change, WhatsApp knows its templates.
+    pub async fn start() -> Self {
+        let opensolar = FakeOpenSolar::start().await;
+        let whatsapp = FakeWhatsApp::start().await;
+        opensolar.stop_clock_at(NOON);
+        opensolar.collect_webhooks(&[("X-Webhook-Token", WEBHOOK_KEY)]);
+
+        let ambient = Arc::new(TestAmbient::default());
+        let store = Arc::new(MemoryStore::new(ambient.clone()));
+        let queue = Arc::new(MemoryQueue::new(ambient.clone()));
+        let core = Core { store: store.clone(), queue: queue.clone(), ambient: ambient.clone() };
+        let opensolar_token = Arc::new(FixedCredential::new(opensolar.token()));
+        let whatsapp_token = Arc::new(FixedCredential::new(whatsapp.token()));
+        let policy = AddressPolicy::HttpOnLoopback;
+        let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {}}}]"#, builders::ORG);
+        let mut world = Self {
+            store,
+            queue,
+            core,
+            opensolar_port: Arc::new(OpenSolarClient::new(opensolar_token.clone(), policy)),
+            notifier_port: Arc::new(WhatsAppClient::new(whatsapp_token.clone(), policy)),
+            opensolar_token,
+            whatsapp_token,
+            webhook_keys: FixedCredential::new(&keys),
+            ambient,
+            document: document(&opensolar, &whatsapp),
+            opensolar,
+            whatsapp,
+            dead_letters: Vec::new(),
+            post: Post::Running,
+            handed_over: 0,
+            requests: BTreeSet::new(),
+        };
+        for (milestone, rule) in &world.document.messages {
+            if let Some(template) = &rule.template {
+                let parameters = builders::every_news().into_iter().find(|news| news.milestone() == *milestone);
+                let parameters = parameters.map_or(0, |news| news.template_parameters("Tariro").len());
+                world.whatsapp.approve_template(&template.name, &template.language, parameters);
+            }
+        }
+        world.configure(|_| {}).await;
+        world
+    }
+
+    /// A system in which request 1042 is synced and its echo read; its project's id in OpenSolar.
+    pub async fn with_project() -> (Self, u64) {
+        Self::with_project_of(&customer_request("1042")).await
+    }
+
+    /// The same with this request.
+    pub async fn with_project_of(request: &InstallationRequest) -> (Self, u64) {
+        let mut world = Self::start().await;
+        world.crm_asks_for(request).await;
+        let project = world.opensolar.projects()[0].id;
+        (world, project)
+    }
+
+    /// Activates the configuration with something changed in it.
+    pub async fn configure(&mut self, change: impl FnOnce(&mut ConfigurationDocument)) {
+        change(&mut self.document);
+        let activate = Change::ActivateConfiguration(self.document.clone());
+        self.store.commit(vec![activate]).await.expect("the store takes a configuration");
+    }
+
+    /// From now on nobody listens where OpenSolar is expected.
+    pub async fn opensolar_is_gone(&mut self) {
+        self.configure(|document| document.api_base_url = nobody()).await;
+    }
+
+    /// OpenSolar is where it was.
+    pub async fn opensolar_is_back(&mut self) {
+        let address = address(self.opensolar.url());
+        self.configure(|document| document.api_base_url = address).await;
+    }
+
+    /// From now on nobody listens where WhatsApp is expected.
+    pub async fn whatsapp_is_gone(&mut self) {
+        self.configure(|document| document.whatsapp_base_url = nobody()).await;
+    }
+
+    /// WhatsApp is where it was.
+    pub async fn whatsapp_is_back(&mut self) {
+        let address = address(self.whatsapp.url());
+        self.configure(|document| document.whatsapp_base_url = address).await;
+    }
+
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.ambient.now()
+    }
+
+    /// Lets time pass, for us and for OpenSolar.
+    pub fn advance(&self, by: TimeDelta) {
+        self.advance_to(self.now() + by);
+    }
+
+    /// Lets time pass until then.
+    pub fn advance_to(&self, then: DateTime<Utc>) {
+        self.ambient.set(then);
+        self.opensolar.stop_clock_at(then);
+    }
+
+    /// The end of an invocation that begins now and may take so long.
+    pub fn deadline_in(&self, seconds: i64) -> Deadline {
+        Deadline(self.now() + TimeDelta::seconds(seconds))
+    }
+}
+
+/// The usual settings, with the fakes' addresses. Answers may take long enough for a busy machine.
+fn document(opensolar: &FakeOpenSolar, whatsapp: &FakeWhatsApp) -> ConfigurationDocument {
+    ConfigurationDocument {
+        api_base_url: address(opensolar.url()),
+        api_timeout: 10,
+        api_retry_count: 1,
+        design_complete: DesignRule::SystemSized,
+        whatsapp_base_url: address(whatsapp.url()),
+        whatsapp_phone_number_id: whatsapp.phone_number_id().to_owned(),
+        ..builders::configuration_document()
+    }
+}
+
+fn address(raw: &str) -> Url {
+    raw.parse().expect("an address")
+}
+
+/// A port of loopback that nobody listens on; number 9 is reserved for a service that throws everything away.
+fn nobody() -> Url {
+    address("http://127.0.0.1:9")
+}
+
+/// A solar request of a customer who wrote a moment ago and may be written to.
+pub fn customer_request(id: &str) -> InstallationRequest {
+    let mut request = builders::installation_request(id);
+    request.customer.is_blocked = false;
+    request
+}
+
+/// A day, written as in `2026-12-04`.
+pub fn day(raw: &str) -> NaiveDate {
+    raw.parse().expect("a day")
+}
