@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
 
 async fn connect() -> anyhow::Result<Core> {
     let ambient = Arc::new(SystemAmbient);
-    let aws = Aws::from_env().await;
+    let aws = Aws::from_env()?;
     let queue = Arc::new(SqsQueues::new(aws.sqs(), []));
     let store = Arc::new(DynamoStore::new(aws.dynamodb(), env::required("TABLE_NAME")?, ambient.clone()));
     store.warm().await;

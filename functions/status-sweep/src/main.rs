@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
 
 async fn connect() -> anyhow::Result<Ports> {
     let ambient = Arc::new(SystemAmbient);
-    let aws = Aws::from_env().await;
+    let aws = Aws::from_env()?;
     let queue =
         Arc::new(SqsQueues::new(aws.sqs(), [(QueueName::SyncRequests, env::required("SYNC_REQUESTS_QUEUE_URL")?)]));
     let store = Arc::new(DynamoStore::new(aws.dynamodb(), env::required("TABLE_NAME")?, ambient.clone()));

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
 
 async fn connect() -> anyhow::Result<Ports> {
     let ambient = Arc::new(SystemAmbient);
-    let aws = Aws::from_env().await;
+    let aws = Aws::from_env()?;
     let queue = Arc::new(SqsQueues::new(
         aws.sqs(),
         [

@@ -24,7 +24,7 @@ async fn main() -> Result<(), Error> {
 async fn connect() -> anyhow::Result<Door> {
     let header: HeaderName = env::parsed("WEBHOOK_HEADER")?;
     let ambient = Arc::new(SystemAmbient);
-    let aws = Aws::from_env().await;
+    let aws = Aws::from_env()?;
     let queue = Arc::new(SqsQueues::new(aws.sqs(), [(QueueName::Webhooks, env::required("WEBHOOK_QUEUE_URL")?)]));
     let keys = Arc::new(SecretsManagerCredential::new(
         aws.secrets_manager(),

@@ -1,0 +1,31 @@
+//! Time and chance of the machine that we run on.
+
+use chrono::{DateTime, Utc};
+use domain::ports::Ambient;
+
+/// The system's clock, and the operating system's randomness.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemAmbient;
+
+impl Ambient for SystemAmbient {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    fn random(&self) -> u128 {
+        let mut bytes = [0; 16];
+        // Without randomness nothing can be claimed safely; Linux blocks at boot at most, it does not fail.
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        u128::from_ne_bytes(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_draws_are_the_same() {
+        assert_ne!(SystemAmbient.random(), SystemAmbient.random());
+    }
+}

@@ -1,0 +1,208 @@
+use chrono::{DateTime, Utc};
+use domain::ids::{Claim, ClaimId};
+use domain::project::{ContactChoice, Intent, SyncState, WaitReason};
+use domain::request::{CrmStatus, SkipReason};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::BadField;
+use super::new_project::NewProjectItem;
+
+/// How far OpenSolar is from what the CRM wants.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(crate) enum SyncItem {
+    Skipped { reason: SkipItem },
+    Due { failures: u32, look_again: DateTime<Utc> },
+    Waiting { reason: WaitItem, failures: u32, until: DateTime<Utc> },
+    Creating { intent: OpenIntentItem, claim: ClaimItem, failures: u32 },
+    Verifying { intent: OpenIntentItem, since: DateTime<Utc>, until: DateTime<Utc> },
+    InStep,
+    Parked { reason: String, in_doubt: Option<OpenIntentItem> },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub(crate) enum SkipItem {
+    InstallationType { word: String },
+    Status { status: String },
+    AutoSyncDisabled,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "snake_case")]
+pub(crate) enum WaitItem {
+    Quota,
+    BackOff { failure: String },
+    Wallet,
+    Token,
+    Contact,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OpenIntentItem {
+    generation: u32,
+    payload: NewProjectItem,
+    committed_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ClaimItem {
+    id: Uuid,
+    lease_end: DateTime<Utc>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "choice", rename_all = "snake_case")]
+pub(crate) enum ContactChoiceItem {
+    Undecided,
+    New,
+    Existing { contact_id: String },
+    NewWithoutEmail,
+}
+
+impl From<&SyncState> for SyncItem {
+    fn from(state: &SyncState) -> Self {
+        match state {
+            SyncState::Skipped(reason) => Self::Skipped { reason: reason.into() },
+            SyncState::Due { failures, look_again } => Self::Due { failures: *failures, look_again: *look_again },
+            SyncState::Waiting { reason, failures, until } => {
+                Self::Waiting { reason: reason.into(), failures: *failures, until: *until }
+            }
+            SyncState::Creating { intent, claim, failures } => {
+                Self::Creating { intent: intent.into(), claim: (*claim).into(), failures: *failures }
+            }
+            SyncState::Verifying { intent, since, until } => {
+                Self::Verifying { intent: intent.into(), since: *since, until: *until }
+            }
+            SyncState::InStep => Self::InStep,
+            SyncState::Parked { reason, in_doubt } => {
+                Self::Parked { reason: reason.clone(), in_doubt: in_doubt.as_ref().map(Into::into) }
+            }
+        }
+    }
+}
+
+impl TryFrom<SyncItem> for SyncState {
+    type Error = BadField;
+
+    fn try_from(item: SyncItem) -> Result<Self, BadField> {
+        Ok(match item {
+            SyncItem::Skipped { reason } => Self::Skipped(reason.try_into()?),
+            SyncItem::Due { failures, look_again } => Self::Due { failures, look_again },
+            SyncItem::Waiting { reason, failures, until } => Self::Waiting { reason: reason.into(), failures, until },
+            SyncItem::Creating { intent, claim, failures } => {
+                Self::Creating { intent: intent.try_into()?, claim: claim.into(), failures }
+            }
+            SyncItem::Verifying { intent, since, until } => {
+                Self::Verifying { intent: intent.try_into()?, since, until }
+            }
+            SyncItem::InStep => Self::InStep,
+            SyncItem::Parked { reason, in_doubt } => {
+                Self::Parked { reason, in_doubt: in_doubt.map(TryInto::try_into).transpose()? }
+            }
+        })
+    }
+}
+
+impl From<&SkipReason> for SkipItem {
+    fn from(reason: &SkipReason) -> Self {
+        match reason {
+            SkipReason::InstallationType(word) => Self::InstallationType { word: word.clone() },
+            SkipReason::Status(status) => Self::Status { status: status.as_str().to_owned() },
+            SkipReason::AutoSyncDisabled => Self::AutoSyncDisabled,
+        }
+    }
+}
+
+impl TryFrom<SkipItem> for SkipReason {
+    type Error = BadField;
+
+    fn try_from(item: SkipItem) -> Result<Self, BadField> {
+        Ok(match item {
+            SkipItem::InstallationType { word } => Self::InstallationType(word),
+            SkipItem::Status { status } => {
+                Self::Status(CrmStatus::parse(&status).ok_or(BadField("sync.reason.status"))?)
+            }
+            SkipItem::AutoSyncDisabled => Self::AutoSyncDisabled,
+        })
+    }
+}
+
+impl From<&WaitReason> for WaitItem {
+    fn from(reason: &WaitReason) -> Self {
+        match reason {
+            WaitReason::Quota => Self::Quota,
+            WaitReason::BackOff(failure) => Self::BackOff { failure: failure.clone() },
+            WaitReason::Wallet => Self::Wallet,
+            WaitReason::Token => Self::Token,
+            WaitReason::Contact => Self::Contact,
+        }
+    }
+}
+
+impl From<WaitItem> for WaitReason {
+    fn from(item: WaitItem) -> Self {
+        match item {
+            WaitItem::Quota => Self::Quota,
+            WaitItem::BackOff { failure } => Self::BackOff(failure),
+            WaitItem::Wallet => Self::Wallet,
+            WaitItem::Token => Self::Token,
+            WaitItem::Contact => Self::Contact,
+        }
+    }
+}
+
+impl From<&Intent> for OpenIntentItem {
+    fn from(intent: &Intent) -> Self {
+        let payload = (&intent.payload).into();
+        Self { generation: intent.generation, payload, committed_at: intent.committed_at }
+    }
+}
+
+impl TryFrom<OpenIntentItem> for Intent {
+    type Error = BadField;
+
+    fn try_from(item: OpenIntentItem) -> Result<Self, BadField> {
+        let payload = item.payload.try_into()?;
+        Ok(Self { generation: item.generation, payload, committed_at: item.committed_at })
+    }
+}
+
+impl From<Claim> for ClaimItem {
+    fn from(claim: Claim) -> Self {
+        Self { id: claim.id.0, lease_end: claim.lease_end }
+    }
+}
+
+impl From<ClaimItem> for Claim {
+    fn from(item: ClaimItem) -> Self {
+        Self { id: ClaimId(item.id), lease_end: item.lease_end }
+    }
+}
+
+impl From<&ContactChoice> for ContactChoiceItem {
+    fn from(choice: &ContactChoice) -> Self {
+        match choice {
+            ContactChoice::Undecided => Self::Undecided,
+            ContactChoice::New => Self::New,
+            ContactChoice::Existing(contact) => Self::Existing { contact_id: contact.to_string() },
+            ContactChoice::NewWithoutEmail => Self::NewWithoutEmail,
+        }
+    }
+}
+
+impl TryFrom<ContactChoiceItem> for ContactChoice {
+    type Error = BadField;
+
+    fn try_from(item: ContactChoiceItem) -> Result<Self, BadField> {
+        Ok(match item {
+            ContactChoiceItem::Undecided => Self::Undecided,
+            ContactChoiceItem::New => Self::New,
+            ContactChoiceItem::Existing { contact_id } => {
+                Self::Existing(contact_id.parse().map_err(|_| BadField("contact.contact_id"))?)
+            }
+            ContactChoiceItem::NewWithoutEmail => Self::NewWithoutEmail,
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! The table keeps the contract that the store in memory keeps.
+
+use std::sync::Arc;
+
+use aws_adapters::store::DynamoStore;
+use domain::ports::Store;
+use testkit::contract::keeps_the_contract;
+use testkit::dynamo::local_table;
+
+#[tokio::test]
+async fn the_table_keeps_the_contract() {
+    keeps_the_contract(|ambient| async {
+        let table = local_table().await;
+        let store = DynamoStore::new(table.client.clone(), &table.name, ambient);
+        (Arc::new(store) as Arc<dyn Store>, table)
+    })
+    .await;
+}

@@ -1,0 +1,8 @@
+//! The adapters against a DynamoDB in process, and against servers that answer as AWS does when something is wrong.
+
+mod commits;
+mod contract;
+mod items;
+mod queues;
+mod secrets;
+mod stub;

@@ -1,0 +1,204 @@
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::configuration::Configuration;
+use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
+use domain::jobs::OutboxEntry;
+use domain::log::{Decision, SyncLog};
+use domain::notification::{Notice, NoticeKey};
+use domain::phone::PhoneNumber;
+use domain::ports::{Ambient, Change, ContactEntry, DueItem, Store, StoreError};
+use domain::project::Project;
+use domain::webhook::{DeliveryLog, Payload};
+use uuid::Uuid;
+
+use super::effects::{Before, Effect};
+use super::items::{
+    Items, Record, configuration_key, contact_key, delivery_row, intent_key, link_key, log_key, notice_key, outbox_key,
+    project_key, request_row,
+};
+
+/// DynamoDB's limit of items in one transaction, kept here too.
+const COMMIT_LIMIT: usize = 100;
+
+/// The table in memory: the same promises as the real one, and the same refusals.
+pub struct MemoryStore {
+    ambient: Arc<dyn Ambient>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    items: Items,
+    commits: u64,
+}
+
+impl MemoryStore {
+    /// An empty store; `ambient` tells what has expired.
+    pub fn new(ambient: Arc<dyn Ambient>) -> Self {
+        Self { ambient, state: Mutex::default() }
+    }
+
+    /// A request's ledger entries, by milestone and epoch.
+    pub fn notices(&self, org: OrgId, request: &RequestId) -> Vec<Notice> {
+        self.rows(org, request, |record| match record {
+            Record::Notice(notice) => Some(notice.clone()),
+            _ => None,
+        })
+    }
+
+    /// A request's sync log, oldest first.
+    pub fn sync_log(&self, org: OrgId, request: &RequestId) -> Vec<SyncLog> {
+        self.rows(org, request, |record| match record {
+            Record::SyncLog(row) => Some(row.clone()),
+            _ => None,
+        })
+    }
+
+    /// What was decided about a request, oldest first.
+    pub fn decisions(&self, org: OrgId, request: &RequestId) -> Vec<Decision> {
+        self.rows(org, request, |record| match record {
+            Record::Decision(row) => Some(row.clone()),
+            _ => None,
+        })
+    }
+
+    /// The whole webhook log, in the order of its keys.
+    pub fn deliveries(&self) -> Vec<DeliveryLog> {
+        let rows = |record: &Record| match record {
+            Record::Delivery(log) => Some((**log).clone()),
+            _ => None,
+        };
+        self.state().items.values().filter_map(|item| rows(&item.record)).collect()
+    }
+
+    /// A logged delivery's body and headers.
+    pub fn payload(&self, org: OrgId, key: &DeliveryKey) -> Option<Payload> {
+        self.read(|before| match before.record(&delivery_row(org, key, "PAYLOAD")) {
+            Some(Record::Payload(payload)) => Some(payload.clone()),
+            Some(_) | None => None,
+        })
+    }
+
+    fn rows<T>(&self, org: OrgId, request: &RequestId, pick: impl Fn(&Record) -> Option<T>) -> Vec<T> {
+        let first = request_row(org, request, "");
+        let state = self.state();
+        let rows = state.items.range(first.clone()..).take_while(|(key, _)| key.partition == first.partition);
+        rows.filter_map(|(_, item)| pick(&item.record)).collect()
+    }
+
+    fn read<T>(&self, read: impl FnOnce(Before<'_>) -> T) -> T {
+        let now = self.ambient.now();
+        let state = self.state();
+        read(Before { items: &state.items, now, commits: state.commits })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn configuration(&self) -> Result<Option<Configuration>, StoreError> {
+        self.read(|before| match before.record(&configuration_key("ACTIVE")) {
+            Some(Record::Configuration(document)) => Configuration::try_from(&**document)
+                .map(Some)
+                .map_err(|invalid| StoreError::Unreadable { problem: invalid.to_string() }),
+            Some(_) | None => Ok(None),
+        })
+    }
+
+    async fn project(&self, org: OrgId, request: &RequestId) -> Result<Option<Project>, StoreError> {
+        Ok(self.read(|before| match before.record(&project_key(org, request)) {
+            Some(Record::Project(project)) => Some((**project).clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn intended_by(&self, org: OrgId, identifier: Uuid) -> Result<Option<RequestId>, StoreError> {
+        Ok(self.read(|before| match before.record(&intent_key(org, identifier)) {
+            Some(Record::Intent(request)) => Some(request.clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn linked_to(&self, org: OrgId, project: &ProjectId) -> Result<Option<RequestId>, StoreError> {
+        Ok(self.read(|before| match before.record(&link_key(org, project)) {
+            Some(Record::Link(request)) => Some(request.clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn contact(&self, org: OrgId, phone: &PhoneNumber) -> Result<Option<ContactEntry>, StoreError> {
+        Ok(self.read(|before| match before.record(&contact_key(org, phone)) {
+            Some(Record::Contact(entry)) => Some(entry.clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn delivery(&self, org: OrgId, key: &DeliveryKey) -> Result<Option<DeliveryLog>, StoreError> {
+        Ok(self.read(|before| match before.record(&log_key(org, key)) {
+            Some(Record::Delivery(log)) => Some((**log).clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn held(&self, org: OrgId, project: &ProjectId) -> Result<Vec<DeliveryKey>, StoreError> {
+        Ok(self.read(|before| before.held(org, project).map(|(_, delivery)| delivery.clone()).collect()))
+    }
+
+    async fn notice(&self, org: OrgId, key: &NoticeKey) -> Result<Option<Notice>, StoreError> {
+        Ok(self.read(|before| match before.record(&notice_key(org, key)) {
+            Some(Record::Notice(notice)) => Some(notice.clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn outbox(&self, org: OrgId, request: &RequestId) -> Result<Vec<OutboxEntry>, StoreError> {
+        let first = outbox_key(org, request, "");
+        Ok(self.read(|before| {
+            let rows = before.items.range(first.clone()..).take_while(|(key, _)| key.partition == first.partition);
+            rows.filter_map(|(_, item)| match &item.record {
+                Record::Outbox(entry) => Some(entry.clone()),
+                _ => None,
+            })
+            .collect()
+        }))
+    }
+
+    async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError> {
+        let mut due: Vec<DueItem> = self.read(|before| {
+            let waiting = before.items.iter().filter_map(|(key, item)| Some((key, item.due.as_ref()?)));
+            let items = waiting.filter(|(_, (at, _))| *at <= by);
+            items.map(|(key, (at, wake))| DueItem { key: key.clone(), at: *at, wake: wake.clone() }).collect()
+        });
+        due.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let now = self.ambient.now();
+        let mut state = self.state();
+        let before = Before { items: &state.items, now, commits: state.commits };
+        let effects: Vec<_> = changes.into_iter().map(|change| before.effects(change)).collect::<Result<_, _>>()?;
+        let effects: Vec<_> = effects.into_iter().flatten().collect();
+        let items: BTreeSet<_> = effects.iter().map(|(key, _)| key).collect();
+        if items.len() < effects.len() || COMMIT_LIMIT < effects.len() {
+            let source = "a commit changes each item once, and at most 100".into();
+            return Err(StoreError::Unavailable { operation: "commit", source });
+        }
+        for (key, effect) in effects {
+            match effect {
+                Effect::Put(item) => drop(state.items.insert(key, *item)),
+                Effect::Delete => drop(state.items.remove(&key)),
+                Effect::Keep => {}
+            }
+        }
+        state.commits += 1;
+        Ok(())
+    }
+}

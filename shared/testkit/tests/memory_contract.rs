@@ -1,0 +1,12 @@
+//! The store in memory keeps the contract that the table keeps.
+
+use std::sync::Arc;
+
+use domain::ports::Store;
+use testkit::contract::keeps_the_contract;
+use testkit::memory::MemoryStore;
+
+#[tokio::test]
+async fn the_store_in_memory_keeps_the_contract() {
+    keeps_the_contract(|ambient| async { (Arc::new(MemoryStore::new(ambient)) as Arc<dyn Store>, ()) }).await;
+}
