@@ -78,13 +78,55 @@ async fn nothing_is_sent_at_night_and_only_what_still_holds_in_the_morning() {
     assert_eq!(world.messages(), Vec::<String>::new());
     assert_eq!(world.crm_state("1042").installation_scheduled_date, Some(day("2026-12-11")), "staff know at once");
 
-    world.advance_to(time("2026-11-21T05:00:00Z"));
+    // A few seconds after seven: what waited goes out in the order of the milestones.
+    world.advance_to(time("2026-11-21T05:00:05Z"));
     world.sweep().await;
     let messages = world.messages();
     assert_eq!(messages.len(), 1);
     assert!(messages[0].contains("11 December"), "{messages:?}");
     let milestone = Milestone::InstallationScheduled;
     assert_eq!(world.ledger("1042"), [(milestone, 1, "superseded"), (milestone, 2, "sent")]);
+}
+
+#[tokio::test]
+async fn what_was_taken_back_over_night_is_not_told_in_the_morning() {
+    let (mut world, project) = World::with_project().await;
+    world.opensolar.design(project, 6.6).expect("designed");
+    world.run_until_quiet().await;
+    world.advance_to(time("2026-11-20T19:00:00Z"));
+    world.opensolar.sell(project).expect("sold");
+    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+    world.run_until_quiet().await;
+    world.opensolar.work(project, Work::Unsell).expect("undone");
+    world.opensolar.work(project, Work::ScheduleInstallation { date: None }).expect("taken away");
+    world.run_until_quiet().await;
+
+    world.advance_to(time("2026-11-21T05:00:05Z"));
+    world.sweep().await;
+    assert_eq!(world.messages().len(), 1, "of the design, the evening before");
+    let ledger = world.ledger("1042");
+    for milestone in [Milestone::ContractSigned, Milestone::InstallationScheduled] {
+        assert!(ledger.contains(&(milestone, 1, "superseded")), "{ledger:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_waited_over_night_is_told_in_its_natural_order() {
+    let (mut world, project) = World::with_project().await;
+    world.advance_to(time("2026-11-20T19:00:00Z"));
+    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.send_proposal(project).expect("sent");
+    world.opensolar.sell(project).expect("sold");
+    world.run_until_quiet().await;
+    world.advance_to(time("2026-11-21T05:00:05Z"));
+    world.sweep().await;
+    let messages = world.messages();
+    let place = |words: &str| messages.iter().position(|message| message.contains(words));
+    assert_eq!(
+        [place("design"), place("proposal is ready"), place("signing")],
+        [Some(0), Some(1), Some(2)],
+        "{messages:?}"
+    );
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn a_message_that_comes_twice_makes_one_project() {
     world.crm_asks_for(&request).await;
     let before = world.snapshot().await;
 
-    let message_id = "the same, sent anew".to_owned();
+    let message_id = Some("the same, sent anew".to_owned());
     world.crm_sends(&SyncRequestMessage { message_id, ..message }).await;
     world.run_until_quiet().await;
     assert_eq!(world.snapshot().await, before);

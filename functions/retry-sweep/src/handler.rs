@@ -1,8 +1,8 @@
 //! The schedule's event in, a report of counts out.
 
 use domain::ports::Deadline;
-use domain::usecase::retry_sweep::{RetryReport, retry_sweep};
 use domain::usecase::Core;
+use domain::usecase::retry_sweep::{RetryReport, retry_sweep};
 use lambda_kit::deadline;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::NaiveTime;
 use domain::ports::{Deadline, OpenSolar};
-use domain::usecase::status_sweep::{Run, StatusReport, status_sweep};
 use domain::usecase::Core;
+use domain::usecase::status_sweep::{Run, StatusReport, status_sweep};
 use lambda_kit::deadline;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;

@@ -8,15 +8,18 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
 use tokio::time::timeout;
 use tracing::warn;
 
 /// A call that is not answered by then is repeated by the SDK; every call of ours may be.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Longest that one call may take with its repeats.
-const CALL_TIMEOUT: Duration = Duration::from_secs(16);
+const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Longest that a connection may take; within a region it is a few milliseconds.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -70,6 +73,7 @@ impl Aws {
         );
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
+            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
             .region(Region::new(set("AWS_REGION")?))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(FIRST_WAIT))

@@ -171,7 +171,7 @@ pub struct ConfigurationDocument {
     /// Default `263`, Zimbabwe's.
     #[serde(default = "default::calling_code")]
     pub calling_code: String,
-    /// IANA name; default `Africa/Harare`.
+    /// IANA name of Africa, or `UTC` (the others are not compiled in); default `Africa/Harare`.
     #[serde(default = "default::time_zone")]
     pub time_zone: String,
     /// Default 20:00 to 07:00; `null` for none.
@@ -299,10 +299,12 @@ impl TryFrom<&ConfigurationDocument> for Configuration {
             country: document.country.clone(),
             calling_code: CallingCode::parse(&document.calling_code)
                 .ok_or_else(|| invalid("calling_code", "give one to three digits, such as 263"))?,
-            time_zone: document
-                .time_zone
-                .parse()
-                .map_err(|_| invalid("time_zone", "give an IANA name, such as Africa/Harare"))?,
+            time_zone: document.time_zone.parse().map_err(|_| {
+                invalid(
+                    "time_zone",
+                    "give an IANA name of Africa, such as Africa/Harare, or UTC: no others are compiled in",
+                )
+            })?,
             quiet_hours: document.quiet_hours.as_ref().map(quiet_hours).transpose()?,
             stage_map: stage_map(&document.stage_map)?,
             design_complete: document.design_complete.clone(),

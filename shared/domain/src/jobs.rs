@@ -161,7 +161,7 @@ pub struct OutboxEntry {
     pub org: OrgId,
     /// Entries of one request are sent in the order of their ids.
     pub request: RequestId,
-    /// A ULID.
+    /// The revision of the record that it was committed with, and its place among that commit's entries.
     pub id: String,
     /// What to send.
     pub message: QueueMessage,

@@ -134,7 +134,7 @@ pub struct Notice {
     pub news: News,
     /// What became of it.
     pub state: NoticeState,
-    /// How often WhatsApp was asked.
+    /// How often it was tried; a try that met a throttle or a refused token does not count.
     pub attempts: u32,
     /// When the fact was seen.
     pub created_at: DateTime<Utc>,

@@ -9,6 +9,9 @@ use crate::project::{Observed, Origin, Project};
 use crate::remote::{Phase, RemoteProject, Sale};
 use crate::request::CrmStatus;
 
+/// A project's name is cut after this many characters.
+const TITLE_LIMIT: usize = 200;
+
 /// The picture after a read. What happened once stays happened; what can be undone is as it is now.
 pub fn observed(
     before: Option<&Observed>,
@@ -22,20 +25,24 @@ pub fn observed(
         Sale::Unsold => (false, signed_before),
         Sale::Sold { at } => (true, signed_before.or(at).or(Some(now))),
     };
+    let installation_day = read.installation.map(|date| date.day(config.time_zone));
     Observed {
         read_at: now,
         modified_at: read.modified_at,
-        project_name: read.title.clone(),
+        project_name: read.title.as_ref().map(|title| title.chars().take(TITLE_LIMIT).collect()),
         stage: read.stage,
         phase: read.phase,
         system_size: read.system_size,
         // OpenSolar has a link before anything was designed: until the proposal is sent it is nobody's business.
-        proposal_link: sent_at.and(read.proposal_link.clone()),
+        // One that is missing from a single answer is not gone.
+        proposal_link: sent_at
+            .and(read.proposal_link.clone().or_else(|| before.and_then(|seen| seen.proposal_link.clone()))),
         design_complete: before.is_some_and(|seen| seen.design_complete) || is_designed(read, &config.design_complete),
         proposal_sent_at: sent_at,
         first_signed_at,
         is_sold,
-        installation_day: read.installation.map(|date| date.day(config.time_zone)),
+        installation_day,
+        announced_day: installation_day.or(before.and_then(|seen| seen.announced_day)),
         is_installed: read.is_installed,
     }
 }
@@ -71,7 +78,7 @@ pub fn news(before: Option<&Observed>, after: &Observed) -> Vec<Seen> {
         seen.push(Seen { news: News::ContractSigned, at: after.first_signed_at });
     }
     if let Some(day) = after.installation_day
-        && before.and_then(|before| before.installation_day) != Some(day)
+        && before.and_then(|before| before.announced_day) != Some(day)
     {
         seen.push(Seen { news: News::InstallationScheduled(day), at: None });
     }
@@ -121,6 +128,15 @@ pub fn status(project: &Project, observed: &Observed, config: &Configuration) ->
     let by_sale = observed.is_sold.then_some(CrmStatus::Scheduled);
     let by_installation = observed.is_installed.then_some(CrmStatus::Completed);
     [project.told_status, by_stage.or(by_phase), by_sale, by_installation].into_iter().flatten().max()
+}
+
+/// Whether OpenSolar still shows what a message is about to tell; a day taken away or a sale undone is told no more.
+pub fn still_holds(news: &News, observed: Option<&Observed>) -> bool {
+    match news {
+        News::DesignComplete | News::ProposalSent(_) => true,
+        News::ContractSigned => observed.is_some_and(|seen| seen.is_sold),
+        News::InstallationScheduled(day) => observed.is_some_and(|seen| seen.installation_day == Some(*day)),
+    }
 }
 
 /// Counts a milestone; its message's epoch.
@@ -209,7 +225,18 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_moves_is_news_each_time_and_one_taken_away_is_none() {
+    fn a_proposal_whose_link_went_missing_once_is_not_told_again() {
+        let sent = RemoteProject { proposal_sent_at: Some(noon()), ..untouched() };
+        let first = observed(None, &sent, &config(), noon());
+        let without = observed(Some(&first), &RemoteProject { proposal_link: None, ..sent.clone() }, &config(), noon());
+        let again = observed(Some(&without), &sent, &config(), noon());
+        assert_eq!(milestones(None, &first), [Milestone::ProposalSent]);
+        assert_eq!(milestones(Some(&first), &without), []);
+        assert_eq!(milestones(Some(&without), &again), []);
+    }
+
+    #[test]
+    fn a_date_that_moves_is_news_each_time_and_one_that_only_went_missing_is_not() {
         let on = |day: u32| {
             let installation = NaiveDate::from_ymd_opt(2026, 12, day).map(InstallationDate::Day);
             RemoteProject { installation, ..untouched() }
@@ -217,9 +244,11 @@ mod tests {
         let fourth = observed(None, &on(4), &config(), noon());
         let fifth = observed(Some(&fourth), &on(5), &config(), noon());
         let none = observed(Some(&fifth), &untouched(), &config(), noon());
+        let fifth_again = observed(Some(&none), &on(5), &config(), noon());
         let fourth_again = observed(Some(&none), &on(4), &config(), noon());
         assert_eq!(milestones(Some(&fourth), &fifth), [Milestone::InstallationScheduled]);
         assert_eq!(milestones(Some(&fifth), &none), []);
+        assert_eq!(milestones(Some(&none), &fifth_again), []);
         assert_eq!(milestones(Some(&none), &fourth_again), [Milestone::InstallationScheduled]);
     }
 }

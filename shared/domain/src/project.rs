@@ -218,6 +218,8 @@ pub struct Observed {
     pub is_sold: bool,
     /// The installation's day.
     pub installation_day: Option<NaiveDate>,
+    /// The last day that was seen: kept when the day is taken away, so that the same one is not told twice.
+    pub announced_day: Option<NaiveDate>,
     /// Whether it is installed.
     pub is_installed: bool,
 }

@@ -171,9 +171,9 @@ impl CrmStatus {
     /// Every status, in the order in which a request passes through them.
     pub const ALL: [Self; 5] = [Self::Pending, Self::Scheduled, Self::InProgress, Self::Completed, Self::Cancelled];
 
-    /// The status of this name.
+    /// The status of this name, whatever its case.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == name)
+        Self::ALL.into_iter().find(|status| status.as_str() == name.trim().to_lowercase())
     }
 
     /// Its name in messages.

@@ -30,7 +30,8 @@ pub fn init() {
 }
 
 /// The libraries that would write headers, bodies and addresses below `info`: nobody may read those.
-const LIBRARIES: [&str; 7] = ["aws_config", "aws_runtime", "aws_sdk", "aws_smithy", "hyper", "reqwest", "rustls"];
+const LIBRARIES: [&str; 8] =
+    ["aws_runtime", "aws_sdk", "aws_smithy", "hyper", "lambda_http", "lambda_runtime", "reqwest", "rustls"];
 
 /// Keeps those libraries at `info` or above, whatever was asked for: a target is a prefix.
 fn quiet_libraries(levels: Targets) -> Targets {
@@ -70,7 +71,7 @@ mod tests {
         for asked in ["debug", "trace", "info,hyper=trace"] {
             let levels = quiet_libraries(asked.parse().expect("levels"));
             for target in
-                ["hyper::proto", "aws_smithy_runtime::client", "aws_sdk_dynamodb::operation", "reqwest::connect"]
+                ["hyper::proto", "aws_smithy_runtime::client", "aws_sdk_dynamodb::operation", "lambda_runtime::layers"]
             {
                 assert!(!levels.would_enable(target, &Level::DEBUG), "{asked} {target}");
             }

@@ -117,6 +117,8 @@ impl Outbound {
             Connections::Kept => usize::MAX,
             Connections::Fresh => 0,
         };
+        // For the whole process; that somebody did it before is all right.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .user_agent(concat!("hanna-opensolar/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())

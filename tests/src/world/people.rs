@@ -24,7 +24,7 @@ impl World {
     /// Somebody in the CRM presses the button: the same with `force`.
     pub async fn crm_insists_on(&mut self, request: &InstallationRequest) {
         let usual = builders::sync_request(request);
-        let message_id = format!("{}-forced-at-{}", usual.message_id, self.crm_updates().len());
+        let message_id = Some(format!("{}-forced-at-{}", request.id, self.crm_updates().len()));
         self.crm_sends(&SyncRequestMessage { force: true, message_id, ..usual }).await;
         self.run_until_quiet().await;
     }
@@ -35,7 +35,7 @@ impl World {
         let message = QueueMessage {
             queue: QueueName::SyncRequests,
             group: message.installation_request.id.to_string(),
-            deduplication_id: message.message_id.clone(),
+            deduplication_id: message.message_id.clone().expect("the CRM names its messages"),
             body: serde_json::to_string(message).expect("a message is JSON"),
         };
         self.queue.send(&message).await.expect("the queue takes the CRM's message");

@@ -15,6 +15,7 @@ use crate::stub::{Answer, StubAws, error};
 fn credential(stub: &StubAws, ambient: &Arc<TestAmbient>) -> SecretsManagerCredential {
     let config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .region(Region::from_static("eu-west-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .retry_config(RetryConfig::disabled())

@@ -26,14 +26,16 @@ pub struct SyncRequestMessage {
     #[serde(rename = "type")]
     pub message_type: String,
     /// Deduplicates on the queue.
-    pub message_id: String,
-    /// When the CRM sent it.
-    pub occurred_at: DateTime<Utc>,
+    #[serde(default, deserialize_with = "text")]
+    pub message_id: Option<String>,
+    /// When the CRM sent it; orders messages that have neither revision nor `updated_at`.
+    #[serde(default, deserialize_with = "time")]
+    pub occurred_at: Option<DateTime<Utc>>,
     /// `created`, `updated`, `manual` or `backfill`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub trigger: Option<String>,
     /// Overrides type and switch, and repeats an equal revision.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub force: bool,
     /// Who asked, if a person did.
     #[serde(default, deserialize_with = "text")]
@@ -70,9 +72,12 @@ pub struct InstallationRequestMessage {
     /// A phone number for this request.
     #[serde(default, deserialize_with = "text")]
     pub contact_phone: Option<String>,
-    /// Street address; `installation_address` is accepted too.
-    #[serde(default, alias = "installation_address", deserialize_with = "text")]
+    /// Street address.
+    #[serde(default, deserialize_with = "text")]
     pub address: Option<String>,
+    /// The CRM's other name for it, taken where `address` is missing.
+    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    pub installation_address: Option<String>,
     /// Suburb.
     #[serde(default, deserialize_with = "text")]
     pub suburb: Option<String>,
@@ -129,7 +134,7 @@ pub struct CustomerMessage {
     #[serde(default, deserialize_with = "text")]
     pub language: Option<String>,
     /// Whether messages are forbidden.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag")]
     pub is_blocked: bool,
     /// When the customer last wrote.
     #[serde(default, deserialize_with = "time")]
@@ -153,6 +158,9 @@ pub enum UnusableRequest {
         /// The message's.
         version: u64,
     },
+    /// Nothing tells whether it is newer than another message of the same request.
+    #[error("the request has no revision, updated_at or occurred_at: messages cannot be ordered without")]
+    NoOrder,
     /// No number that a message could go to.
     #[error("the customer has no usable phone number in phone_number, whatsapp_id or contact_phone")]
     NoPhone,
@@ -188,7 +196,7 @@ impl InstallationRequestMessage {
     pub fn request(
         &self,
         home: &CallingCode,
-        occurred_at: DateTime<Utc>,
+        occurred_at: Option<DateTime<Utc>>,
     ) -> Result<InstallationRequest, UnusableRequest> {
         let customer = &self.customer;
         let phone = [&customer.phone_number, &customer.whatsapp_id, &self.contact_phone]
@@ -202,14 +210,20 @@ impl InstallationRequestMessage {
             let name = profile.as_deref().unwrap_or_default().trim();
             bounded(if name.is_empty() { fallback } else { name }, 100)
         };
+        let at = match (self.updated_at.or(occurred_at), self.revision) {
+            (Some(at), _) => at,
+            // Older than anything that has a time; among revisions the revision decides.
+            (None, Some(_)) => DateTime::UNIX_EPOCH,
+            (None, None) => return Err(UnusableRequest::NoOrder),
+        };
         Ok(InstallationRequest {
             id: self.id.clone(),
-            version: RequestVersion { revision: self.revision, at: self.updated_at.unwrap_or(occurred_at) },
+            version: RequestVersion { revision: self.revision, at },
             installation_type: InstallationType::parse(&self.installation_type),
             status: self.status.as_deref().and_then(CrmStatus::parse).unwrap_or(CrmStatus::Pending),
             order_number: bounded_field(&self.order_number, 100),
             assessment_number: bounded_field(&self.assessment_number, 100),
-            address: bounded_field(&self.address, 500),
+            address: bounded_field(&self.address, 500).or_else(|| bounded_field(&self.installation_address, 500)),
             suburb: bounded_field(&self.suburb, 200),
             position: self.latitude.zip(self.longitude).and_then(|(lat, lon)| Position::new(lat, lon)),
             notes: bounded_field(&self.notes, NOTES_LIMIT),
@@ -223,7 +237,7 @@ impl InstallationRequestMessage {
                 city: bounded_field(&customer.city, 200),
                 state_province: bounded_field(&customer.state_province, 200),
                 postal_code: bounded_field(&customer.postal_code, 20),
-                country: bounded_field(&customer.country, 2),
+                country: customer.country.as_deref().and_then(country_code),
                 language: bounded_field(&customer.language, 10),
                 is_blocked: customer.is_blocked,
                 last_inbound_at: customer.last_inbound_at,
@@ -245,6 +259,7 @@ impl InstallationRequestMessage {
             full_name: None,
             contact_phone: None,
             address: request.address.clone(),
+            installation_address: None,
             suburb: request.suburb.clone(),
             latitude: request.position.map(|position| position.latitude),
             longitude: request.position.map(|position| position.longitude),
@@ -269,12 +284,20 @@ impl InstallationRequestMessage {
     }
 }
 
+/// Two letters, as ISO 3166-1 has them; a country's name is none.
+fn country_code(raw: &str) -> Option<String> {
+    let code = raw.trim();
+    (code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic())).then(|| code.to_ascii_uppercase())
+}
+
 fn bounded_field(field: &Option<String>, limit: usize) -> Option<String> {
     bounded(field.as_deref().unwrap_or_default().trim(), limit)
 }
 
 fn bounded(text: &str, limit: usize) -> Option<String> {
-    (!text.is_empty()).then(|| text.chars().take(limit).collect())
+    let cut: String = text.chars().take(limit).collect();
+    let cut = cut.trim_end();
+    (!cut.is_empty()).then(|| cut.to_owned())
 }
 
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -282,6 +305,15 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    })
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Bool(flag) => flag,
+        Value::String(text) => text.trim().eq_ignore_ascii_case("true"),
+        Value::Number(number) => number.as_u64() == Some(1),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
     })
 }
 
@@ -338,7 +370,28 @@ mod tests {
         let request = message.request(&home()).expect("usable");
         let json = serde_json::to_string(&InstallationRequestMessage::of(&request)).expect("json");
         let again: InstallationRequestMessage = serde_json::from_str(&json).expect("readable");
-        assert_eq!(again.request(&home(), DateTime::UNIX_EPOCH), Ok(request));
+        assert_eq!(again.request(&home(), None), Ok(request));
+    }
+
+    #[test]
+    fn an_odd_field_that_may_be_missing_counts_as_missing() {
+        let odd = MESSAGE
+            .replace("\"message_id\": \"m-1\",", "\"force\": null,")
+            .replace("\"trigger\": \"created\"", "\"trigger\": 5")
+            .replace("\"email\": \"none\"", "\"is_blocked\": null, \"country\": \"Zimbabwe\"")
+            .replace("\"order_number\": 77", "\"address\": \"14 Example Street\", \"status\": \" Cancelled\"");
+        let message = SyncRequestMessage::parse(&odd).expect("readable");
+        let request = message.request(&home()).expect("usable");
+        assert_eq!((message.force, message.message_id), (false, None));
+        assert_eq!(request.address.as_deref(), Some("14 Example Street"));
+        assert_eq!((request.customer.country, request.status), (None, CrmStatus::Cancelled));
+    }
+
+    #[test]
+    fn without_any_order_a_message_cannot_be_used() {
+        let message = MESSAGE.replace("\"occurred_at\": \"2026-11-20T08:00:00Z\",", "");
+        let unordered = SyncRequestMessage::parse(&message).expect("readable").request(&home());
+        assert_eq!(unordered, Err(UnusableRequest::NoOrder));
     }
 
     #[test]

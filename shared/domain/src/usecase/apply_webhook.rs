@@ -33,7 +33,11 @@ pub async fn arrive(core: &Core, job: WebhookJob, deadline: Deadline) -> Result<
             }
             Ok(due)
         }
-        WebhookJob::ReadBack { request_id, .. } => Ok(vec![request_id]),
+        WebhookJob::ReadBack { org_id, request_id } => {
+            // Records of an organisation that is not the active one rest.
+            let config = core.configuration_of(org_id).await?;
+            Ok(config.map(|_| request_id).into_iter().collect())
+        }
     }
 }
 
@@ -155,14 +159,18 @@ async fn put(
         settle(core, log, DeliveryStatus::Failed { reason }, payload).await?;
         return Ok(None);
     }
+    if record.read.as_ref().is_some_and(|read| read.project != *project) {
+        // Two projects are said to carry one identifier, and the first one's read decides: until then this delivery
+        // stays on its queue.
+        return Err(StoreError::Conflict);
+    }
     pend(core, log, record, project, payload, deadline).await?;
     Ok(Some(request))
 }
 
-/// The project that the record is about, if that is another one.
+/// The project that the record is linked to, if that is another one.
 fn other_project<'a>(record: &'a Project, project: &ProjectId) -> Option<&'a ProjectId> {
-    let own = record.remote.as_ref().map(|remote| &remote.project).or(record.read.as_ref().map(|read| &read.project));
-    own.filter(|own| *own != project)
+    record.remote.as_ref().map(|remote| &remote.project).filter(|own| *own != project)
 }
 
 /// The first commit: the delivery is logged and its record is due for a read.

@@ -57,7 +57,7 @@ pub async fn ingest_webhook(
     };
     let kept = match &parsed {
         Ok(_) if BODY_LIMIT < knock.body.len() => STANDARD.encode(without_fields(knock.body, &body_sha256)),
-        // The beginning of what cannot be read cannot be read either.
+        // Of what cannot be read and is too large, its beginning is kept.
         Ok(_) | Err(_) => STANDARD.encode(&knock.body[..knock.body.len().min(BODY_LIMIT)]),
     };
     let delivery = ReceivedDelivery {

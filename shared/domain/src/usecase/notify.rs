@@ -12,8 +12,8 @@ use crate::ids::{Claim, ClaimId};
 use crate::jobs::NoticeJob;
 use crate::jobs::crm_update::{Cause, CauseKind, SentMessage};
 use crate::log::chain;
-use crate::notification::{Channel, Notice, NoticeState, channel_for};
-use crate::observe::not_to_be_told;
+use crate::notification::{Channel, Milestone, Notice, NoticeState, channel_for};
+use crate::observe::{not_to_be_told, still_holds};
 use crate::ports::{Change, Deadline, MessageContent, Notifier, NotifierError, OutboundMessage, StoreError};
 use crate::project::Project;
 use crate::retry::{QUOTA_WAIT, TOKEN_PROBE, next_try};
@@ -81,7 +81,8 @@ impl Sender<'_> {
                     "whatsapp's window is closed and {} has no template: configure one",
                     notice.key.milestone.as_str()
                 );
-                return self.write(&notice, NoticeState::Failed { reason }).await;
+                let failed = Notice { attempts: notice.attempts + 1, ..notice };
+                return self.write(&failed, self.later(failed.attempts, reason)).await;
             };
             let unclaimed = notice.clone();
             notice = match self.claim(notice, &project, channel).await {
@@ -104,13 +105,17 @@ impl Sender<'_> {
 
     /// What keeps a due message from being sent now.
     fn not_now(&self, notice: &Notice, project: &Project) -> Option<NoticeState> {
-        if !project.is_current(notice.key.milestone, notice.key.epoch) {
+        let is_current = project.is_current(notice.key.milestone, notice.key.epoch);
+        if !is_current || !still_holds(&notice.news, project.observed.as_ref()) {
             return Some(NoticeState::Superseded);
         }
         if let Some(reason) = not_to_be_told(project) {
             return Some(NoticeState::Skipped(reason));
         }
-        let until = self.config.quiet_hours?.end_after(self.core.now(), self.config.time_zone)?;
+        let morning = self.config.quiet_hours?.end_after(self.core.now(), self.config.time_zone)?;
+        // What waited through the night goes out in the order in which it is to be heard.
+        let place = Milestone::ALL.iter().zip(0..).find(|(milestone, _)| **milestone == notice.key.milestone);
+        let until = morning + TimeDelta::seconds(place.map_or(0, |(_, place)| place));
         Some(NoticeState::Due { until, reason: Some("quiet hours".to_owned()) })
     }
 
@@ -129,8 +134,9 @@ impl Sender<'_> {
     async fn claim(&self, notice: Notice, project: &Project, channel: Channel) -> Result<Notice, StoreError> {
         let id = ClaimId(uuid::Uuid::from_u128(self.core.ambient.random()));
         let claim = Claim { id, lease_end: self.deadline.lease_end() };
-        let claimed =
-            Notice { state: NoticeState::Sending { claim, channel }, attempts: notice.attempts + 1, ..notice };
+        // A template after a text that was refused is the same attempt.
+        let attempts = notice.attempts + u32::from(!matches!(notice.state, NoticeState::Sending { .. }));
+        let claimed = Notice { state: NoticeState::Sending { claim, channel }, attempts, ..notice };
         let unchanged =
             Change::CheckProject { org: project.org, request: project.request_id().clone(), read: project.revision };
         self.core.store.commit(vec![Change::UpdateNotice(claimed.clone()), unchanged]).await?;
@@ -143,34 +149,43 @@ impl Sender<'_> {
         channel: Channel,
         answer: Result<String, NotifierError>,
     ) -> Result<ControlFlow<()>, StoreError> {
-        let now = self.core.now();
-        let due = |until, reason: &str| NoticeState::Due { until, reason: Some(reason.to_owned()) };
-        let state = match answer {
+        let error = match answer {
             Ok(message_id) => return self.sent(notice, channel, message_id).await.map(ControlFlow::Break),
             Err(NotifierError::OutsideWindow) if channel == Channel::Text => return Ok(ControlFlow::Continue(())),
-            Err(error) => {
-                warn!(
-                    request.id = %notice.key.request_id,
-                    error = chain(&error),
-                    "a message of request {} was not sent", notice.key.request_id
-                );
-                match error {
-                    NotifierError::RateLimited => due(now + QUOTA_WAIT, "whatsapp's throttle"),
-                    NotifierError::Unauthorized => due(now + TOKEN_PROBE, "whatsapp refuses the token: put a new one"),
-                    NotifierError::NotSent(_) => match next_try(notice.attempts, self.core.ambient.random(), now) {
-                        Some(until) => due(until, "whatsapp was not reached"),
-                        None => NoticeState::Failed { reason: "whatsapp was not reached, given up".to_owned() },
-                    },
-                    NotifierError::Rejected { .. } | NotifierError::OutsideWindow => {
-                        NoticeState::Failed { reason: error.to_string() }
-                    }
-                    NotifierError::InDoubt(_) => NoticeState::Held {
-                        reason: "whatsapp's answer is unknown: look whether the customer has it".to_owned(),
-                    },
-                }
+            Err(error) => error,
+        };
+        warn!(
+            request.id = %notice.key.request_id,
+            error = chain(&error),
+            "a message of request {} was not sent", notice.key.request_id
+        );
+        let now = self.core.now();
+        let due = |until, reason: &str| NoticeState::Due { until, reason: Some(reason.to_owned()) };
+        let tried = notice.attempts;
+        // What only waits for a throttle or a token does not use up the schedule.
+        let (state, attempts) = match error {
+            NotifierError::RateLimited => (due(now + QUOTA_WAIT, "whatsapp's throttle"), tried.saturating_sub(1)),
+            NotifierError::Unauthorized => {
+                (due(now + TOKEN_PROBE, "whatsapp refuses the token: put a new one"), tried.saturating_sub(1))
+            }
+            NotifierError::NotSent(_) => (self.later(tried, "whatsapp was not reached".to_owned()), tried),
+            NotifierError::Rejected { .. } | NotifierError::OutsideWindow => {
+                (NoticeState::Failed { reason: error.to_string() }, tried)
+            }
+            NotifierError::InDoubt(_) => {
+                let reason = "whatsapp's answer is unknown: look whether the customer has it".to_owned();
+                (NoticeState::Held { reason }, tried)
             }
         };
-        self.write(notice, state).await.map(ControlFlow::Break)
+        self.write(&Notice { attempts, ..notice.clone() }, state).await.map(ControlFlow::Break)
+    }
+
+    /// Due again by the schedule; used up, it has failed.
+    fn later(&self, failures: u32, reason: String) -> NoticeState {
+        match next_try(failures, self.core.ambient.random(), self.core.now()) {
+            Some(until) => NoticeState::Due { until, reason: Some(reason) },
+            None => NoticeState::Failed { reason: format!("{reason}, given up") },
+        }
     }
 
     /// The message is out: that is written, whatever happens to the record meanwhile, and told to the CRM.

@@ -31,8 +31,11 @@ pub async fn read_back(
     deadline: Deadline,
 ) -> Result<(), UseCaseError> {
     let account = &config.account;
-    for _ in 0..CONFLICT_LIMIT {
-        let Some(project) = core.store.project(account.org, request).await? else { return Ok(()) };
+    for attempt in 0..CONFLICT_LIMIT {
+        let Some(mut project) = core.store.project(account.org, request).await? else { return Ok(()) };
+        if 0 < attempt {
+            forget_expired(core, &mut project).await?;
+        }
         let Some(due) = &project.read else { return Ok(()) };
         let backs_off = 0 < due.failures && core.now() < due.next_try;
         if backs_off || !deadline.allows(account.api_timeout, core.now()) {
@@ -59,6 +62,20 @@ pub async fn read_back(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// A row of the log lives for 90 days, and a read may wait longer, for a token say: a delivery whose row is gone cannot
+/// be moved on, and must not keep the read from being merged.
+async fn forget_expired(core: &Core, project: &mut Project) -> Result<(), UseCaseError> {
+    let Some(read) = &mut project.read else { return Ok(()) };
+    let mut there = Vec::new();
+    for key in std::mem::take(&mut read.pending) {
+        if core.store.delivery(project.org, &key).await?.is_some() {
+            there.push(key);
+        }
+    }
+    read.pending = there;
+    Ok(())
 }
 
 /// The first delivery that waits for the read, else the read itself.

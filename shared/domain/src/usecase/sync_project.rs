@@ -16,9 +16,10 @@ use crate::jobs::SyncJob;
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::sync_request::{MESSAGE_TYPE, SyncRequestMessage};
 use crate::log::{SyncLog, SyncLogStatus, SyncType, chain};
+use crate::phone::EmailAddress;
 use crate::ports::{Change, ContactEntry, Deadline, OpenSolar, OpenSolarError, StoreError};
 use crate::project::{ContactChoice, Intent, Project, ReadDue, SyncState, WaitReason, identifier};
-use crate::remote::CreatedProject;
+use crate::remote::{CreatedProject, NewContact};
 use crate::request::{Insistence, InstallationRequest, skip_reason};
 use crate::retry::next_try;
 
@@ -73,8 +74,9 @@ pub async fn sync_project(
                 .request(&config.calling_code)
                 .map_err(|error| UseCaseError::Unreadable { reason: error.to_string() })?;
             let insists = if message.force { Insistence::Forced } else { Insistence::Usual };
-            let cause = Cause { kind: CauseKind::Sync, id: message.message_id.chars().take(100).collect() };
             let id = request.id.clone();
+            let named = message.message_id.map_or_else(|| id.to_string(), |id| id.chars().take(100).collect());
+            let cause = Cause { kind: CauseKind::Sync, id: named };
             record(core, &config, request, insists, &cause, deadline).await?;
             Sync { core, opensolar, config: &config, cause, deadline }.advance(&id).await
         }
@@ -286,7 +288,14 @@ impl Sync<'_> {
             }
         };
         let (intent, log) = self.commit_intent(project, &plan).await?;
-        let answer = self.opensolar.create_project(&self.config.account, &intent.payload).await;
+        // The lookup and the commit took their time: a create that could be cut off is not begun.
+        let answer = match self.deadline.allows(timeout, self.core.now()) {
+            true => self.opensolar.create_project(&self.config.account, &intent.payload).await,
+            false => Err(OpenSolarError::NotSent {
+                operation: "create of the project",
+                source: "the invocation is about to end".into(),
+            }),
+        };
         self.settle(project.request_id(), &intent, log, answer).await
     }
 
@@ -368,7 +377,11 @@ impl Sync<'_> {
         answer: Result<CreatedProject, OpenSolarError>,
     ) -> Result<Step, StoreError> {
         let taken = match &answer {
-            Err(OpenSolarError::EmailInUse { .. }) => Some(self.contact_with_taken_address(intent).await),
+            Err(OpenSolarError::EmailInUse { .. }) => match email_of(intent) {
+                Some(email) => Some(self.contact_with_taken_address(email).await),
+                // Refused for an address that was not sent: a refusal like others.
+                None => None,
+            },
             Ok(_) | Err(_) => None,
         };
         if let Err(error) = &answer {
@@ -402,10 +415,7 @@ impl Sync<'_> {
 
     /// OpenSolar says the address is taken, and its filter showed nobody who has it (it compares case, or ignores the
     /// filter): look at the contacts themselves, else do without the address.
-    async fn contact_with_taken_address(&self, intent: &Intent) -> Result<ContactChoice, OpenSolarError> {
-        let crate::remote::NewContact::Created { email: Some(email), .. } = &intent.payload.contact else {
-            return Ok(ContactChoice::NewWithoutEmail);
-        };
+    async fn contact_with_taken_address(&self, email: &EmailAddress) -> Result<ContactChoice, OpenSolarError> {
         for number in 1..=CONTACT_PAGES {
             if !self.deadline.allows(self.config.account.api_timeout, self.core.now()) {
                 break;
@@ -427,6 +437,13 @@ enum Plan {
     Contact(ContactPlan),
     Wait,
     Failed(OpenSolarError),
+}
+
+fn email_of(intent: &Intent) -> Option<&EmailAddress> {
+    match &intent.payload.contact {
+        NewContact::Created { email, .. } => email.as_ref(),
+        NewContact::Existing(_) => None,
+    }
 }
 
 fn chosen(plan: &ContactPlan) -> ContactChoice {

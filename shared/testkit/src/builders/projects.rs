@@ -74,6 +74,7 @@ pub fn observed() -> Observed {
         first_signed_at: Some(NOON - MINUTE * 2),
         is_sold: true,
         installation_day: NaiveDate::from_ymd_opt(2026, 12, 4),
+        announced_day: NaiveDate::from_ymd_opt(2026, 12, 4),
         is_installed: true,
     }
 }

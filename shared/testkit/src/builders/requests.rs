@@ -90,8 +90,8 @@ pub fn sync_request(request: &InstallationRequest) -> SyncRequestMessage {
     SyncRequestMessage {
         schema_version: SCHEMA_VERSION,
         message_type: MESSAGE_TYPE.to_owned(),
-        message_id: format!("message-{}-{}", request.id, request.version.revision.unwrap_or_default()),
-        occurred_at: NOON,
+        message_id: Some(format!("message-{}-{}", request.id, request.version.revision.unwrap_or_default())),
+        occurred_at: Some(NOON),
         trigger: Some("created".to_owned()),
         force: false,
         requested_by: None,

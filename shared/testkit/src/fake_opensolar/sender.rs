@@ -39,6 +39,8 @@ pub(super) async fn send_all(office: Arc<Office>) {
 
 /// Endpoints are on loopback, so the client trusts no certificate: that spares loading the system's.
 fn client_for_loopback() -> Result<Client, String> {
+    // For the whole process; that somebody did it before is all right.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().timeout(LONGEST_ANSWER).redirect(Policy::none()).no_proxy().tls_certs_only([]);
     client.build().map_err(|error| format!("no client: {error}"))
 }

@@ -63,6 +63,7 @@ struct ObservedItem {
     first_signed_at: Option<DateTime<Utc>>,
     is_sold: bool,
     installation_day: Option<NaiveDate>,
+    announced_day: Option<NaiveDate>,
     is_installed: bool,
 }
 
@@ -158,7 +159,7 @@ impl TryFrom<ProjectItem> for Project {
 fn desired(message: &InstallationRequestMessage) -> Result<InstallationRequest, BadField> {
     // A stored number has its country's code and a stored snapshot its time: the defaults for both are never used.
     let home = CallingCode::parse("263").ok_or(BadField("desired"))?;
-    message.request(&home, DateTime::UNIX_EPOCH).map_err(|_| BadField("desired.customer.phone_number"))
+    message.request(&home, None).map_err(|_| BadField("desired.customer.phone_number"))
 }
 
 impl From<&Remote> for RemoteItem {
@@ -197,6 +198,7 @@ impl From<&Observed> for ObservedItem {
             first_signed_at: observed.first_signed_at,
             is_sold: observed.is_sold,
             installation_day: observed.installation_day,
+            announced_day: observed.announced_day,
             is_installed: observed.is_installed,
         }
     }
@@ -221,6 +223,7 @@ impl TryFrom<ObservedItem> for Observed {
             first_signed_at: item.first_signed_at,
             is_sold: item.is_sold,
             installation_day: item.installation_day,
+            announced_day: item.announced_day,
             is_installed: item.is_installed,
         })
     }
