@@ -1,8 +1,11 @@
 //! The local AWS as an operator, the CRM and a test use it.
 
+mod queues;
+
+pub use queues::{Depth, Taken};
+
 use aws_sdk_dynamodb::types::{TimeToLiveSpecification, TimeToLiveStatus};
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_sqs::types::QueueAttributeName;
 use reqwest::Client;
 
 use crate::error::LocalError;
@@ -21,15 +24,6 @@ pub struct Aws {
     secrets: aws_sdk_secretsmanager::Client,
 }
 
-/// How many messages a queue holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Depth {
-    /// Not taken by anybody.
-    pub waiting: u32,
-    /// Taken, and neither done nor given back.
-    pub in_flight: u32,
-}
-
 /// What a function answered when it was invoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
@@ -46,9 +40,13 @@ impl Aws {
     /// If TLS cannot be set up.
     pub fn at(url: &str) -> Result<Self, LocalError> {
         let credentials = || Credentials::new(DUMMY_CREDENTIAL, DUMMY_CREDENTIAL, None, None, "local");
-        let sqs = aws_sdk_sqs::Config::builder().behavior_version(BehaviorVersion::latest());
-        let dynamodb = aws_sdk_dynamodb::Config::builder().behavior_version(BehaviorVersion::latest());
-        let secrets = aws_sdk_secretsmanager::Config::builder().behavior_version(BehaviorVersion::latest());
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let sqs = aws_sdk_sqs::Config::builder().behavior_version(BehaviorVersion::latest()).http_client(http.clone());
+        let dynamodb =
+            aws_sdk_dynamodb::Config::builder().behavior_version(BehaviorVersion::latest()).http_client(http.clone());
+        let secrets = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http.clone());
         let region = || Region::from_static(REGION);
         let sqs = sqs.region(region()).endpoint_url(url).credentials_provider(credentials()).build();
         let dynamodb = dynamodb.region(region()).endpoint_url(url).credentials_provider(credentials()).build();
@@ -81,42 +79,6 @@ impl Aws {
         let specification = specification.map_err(LocalError::call(failed))?;
         let update = self.dynamodb.update_time_to_live().table_name(table).time_to_live_specification(specification);
         update.send().await.map(drop).map_err(LocalError::call(failed))
-    }
-
-    /// Sends to a FIFO queue and gives the message's id. For five minutes the queue swallows the same deduplication id.
-    ///
-    /// # Errors
-    /// If the queue does not take it.
-    pub async fn send(
-        &self,
-        queue_url: &str,
-        group: &str,
-        deduplication: &str,
-        body: &str,
-    ) -> Result<String, LocalError> {
-        let message = self.sqs.send_message().queue_url(queue_url).message_body(body);
-        let sent = message.message_group_id(group).message_deduplication_id(deduplication).send().await;
-        let sent = sent.map_err(LocalError::call("sending to the queue"))?;
-        Ok(sent.message_id().unwrap_or_default().to_owned())
-    }
-
-    /// How many messages are in a queue.
-    ///
-    /// # Errors
-    /// If there is no such queue.
-    pub async fn depth(&self, queue_url: &str) -> Result<Depth, LocalError> {
-        let (waiting, in_flight) = (
-            QueueAttributeName::ApproximateNumberOfMessages,
-            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-        );
-        let ask = self.sqs.get_queue_attributes().queue_url(queue_url);
-        let answer = ask.attribute_names(waiting.clone()).attribute_names(in_flight.clone()).send().await;
-        let answer = answer.map_err(LocalError::call("asking for a queue's depth"))?;
-        let number = |name| {
-            let value = answer.attributes().and_then(|attributes| attributes.get(name));
-            value.and_then(|text| text.parse().ok()).unwrap_or_default()
-        };
-        Ok(Depth { waiting: number(&waiting), in_flight: number(&in_flight) })
     }
 
     /// Invokes a function by Lambda's name of it and waits for its answer.

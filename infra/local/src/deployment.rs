@@ -62,7 +62,7 @@ impl Deployment<'_> {
         command.args(["deploy", "--template-file", "template.yaml", "--stack-name", self.stack_name]);
         command.args(["--resolve-s3", "--capabilities", "CAPABILITY_IAM"]);
         command.args(["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]);
-        command.args(["--parameter-overrides", "AllowHttpLoopback=true", "TableDeletionProtection=false"]);
+        command.args(["--parameter-overrides", "AddressPolicy=http-on-loopback", "TableDeletionProtection=false"]);
         command.arg(format!("LogLevel={}", self.log_level));
         command
     }

@@ -40,7 +40,7 @@ pub struct Endpoints {
     pub table_name: String,
     /// By name: `webhooks`, `sync-requests`, `notifications`, `crm-updates`.
     pub queues: BTreeMap<String, Queue>,
-    /// ARN by name: `opensolar-token`, `webhook-keys`, `whatsapp-token`, `operator-tokens`.
+    /// ARN by name: `opensolar-token`, `webhook-keys`, `whatsapp-token`.
     pub secrets: BTreeMap<String, String>,
     /// Lambda's name of each function, by ours.
     pub functions: BTreeMap<String, String>,
@@ -79,6 +79,22 @@ impl Endpoints {
             .map_err(|error| LocalError::Input { file: file.to_owned(), reason: error.to_string() })
     }
 
+    /// The queue of this name, see [`Endpoints::queues`].
+    ///
+    /// # Errors
+    /// If the stack has none.
+    pub fn queue(&self, name: &str) -> Result<&Queue, LocalError> {
+        self.queues.get(name).ok_or_else(|| missing(name))
+    }
+
+    /// Lambda's name of a function, see [`Endpoints::functions`].
+    ///
+    /// # Errors
+    /// If the stack has none.
+    pub fn function(&self, name: &str) -> Result<&str, LocalError> {
+        self.functions.get(name).map(String::as_str).ok_or_else(|| missing(name))
+    }
+
     /// Writes the file in one step: whoever looks sees all of it or none.
     ///
     /// # Errors
@@ -89,4 +105,8 @@ impl Endpoints {
         fs::write(&begun, text + "\n").map_err(LocalError::file("write", &begun))?;
         fs::rename(&begun, file).map_err(LocalError::file("write", file))
     }
+}
+
+fn missing(name: &str) -> LocalError {
+    LocalError::Answer { operation: "looking up an address", reason: format!("the stack has no {name}") }
 }

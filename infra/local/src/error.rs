@@ -89,6 +89,14 @@ pub enum LocalError {
         /// Why.
         source: io::Error,
     },
+    /// A fact of the story is not as expected.
+    #[error("not as expected: {expected} (what the functions wrote: {})", .log_dir.display())]
+    Untrue {
+        /// The first such fact.
+        expected: &'static str,
+        /// A file per function.
+        log_dir: PathBuf,
+    },
     /// Ctrl-C, or its like, before the work was done.
     #[error("interrupted")]
     Interrupted,

@@ -50,8 +50,10 @@ async fn build(
     let failed = |reason| LocalError::Step { step: "building the functions", reason, log: log.clone() };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
-    command.current_dir(workspace.root()).args(["build", "--bins", "--message-format=json-render-diagnostics"]);
-    command.args(FUNCTIONS.iter().flat_map(|function| ["--package", function]));
+    // All programs of the workspace, not these packages alone: so dependencies have the features, and are the very
+    // builds, that `cargo local` and the tests made already.
+    command.current_dir(workspace.root()).args(["build", "--bins", "--locked"]);
+    command.arg("--message-format=json-render-diagnostics");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).kill_on_drop(true);
 
     let parts = AtomicUsize::new(0);

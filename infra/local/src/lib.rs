@@ -5,6 +5,9 @@
 
 pub mod aws;
 pub mod command;
+pub mod configuration;
+pub mod crm;
+mod demo;
 mod deployment;
 pub mod endpoints;
 pub mod error;
@@ -18,8 +21,10 @@ mod opensolar_account;
 mod operator;
 mod outputs;
 pub mod outside;
+pub mod polling;
 mod process;
 pub mod progress;
 pub mod python;
+pub mod redelivery;
 pub mod stack;
 pub mod workspace;

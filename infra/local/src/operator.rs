@@ -1,14 +1,21 @@
 //! An operator's first steps with a stack that was just deployed.
 
-use domain::notification::Milestone;
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_adapters::ambient::SystemAmbient;
+use aws_adapters::store::DynamoStore;
+use domain::configuration::ConfigurationDocument;
+use domain::ports::{Change, Store};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::aws::Aws;
+use crate::configuration::{Overrides, Surroundings};
 use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::opensolar_account::{OpenSolarAccount, Registration};
-use crate::outside::{Outside, TEMPLATE_LANGUAGE, template};
+use crate::outside::Outside;
 
 /// Someone who has the stack's endpoints, and access to the servers outside.
 #[derive(Debug)]
@@ -20,13 +27,13 @@ pub(crate) struct Operator<'a> {
 }
 
 impl Operator<'_> {
-    /// Puts the secrets, activates a configuration with these `fields` and registers the webhook.
-    pub(crate) async fn set_up(&self, fields: &Map<String, Value>) -> Result<(), LocalError> {
+    /// Puts the secrets, activates the configuration and registers the webhook. Once done, doing it again is fine.
+    pub(crate) async fn set_up(&self, overrides: &Overrides) -> Result<(), LocalError> {
         self.aws.enable_expiry(&self.endpoints.table_name).await?;
         self.put_secrets().await?;
         let endpoints = self.endpoints;
         let account = OpenSolarAccount::new(&endpoints.opensolar_url, endpoints.org_id, &self.outside.opensolar.token)?;
-        let _configuration = self.configuration(fields, &account).await?;
+        self.activate(self.configuration(overrides, &account).await?).await?;
         let registration = Registration {
             endpoint: &endpoints.webhook_url,
             header: &endpoints.webhook_header,
@@ -41,7 +48,6 @@ impl Operator<'_> {
             ("opensolar-token", self.outside.opensolar.token.as_str()),
             ("webhook-keys", keys.as_str()),
             ("whatsapp-token", self.outside.whatsapp.token.as_str()),
-            ("operator-tokens", "[]"),
         ];
         for (name, value) in values {
             let arn = self.endpoints.secrets.get(name).map(String::as_str).unwrap_or_default();
@@ -50,32 +56,32 @@ impl Operator<'_> {
         Ok(())
     }
 
-    /// What is usual locally, and over it the given fields. OpenSolar is asked for its stages unless they are given.
+    /// OpenSolar is asked for its stages unless they are given.
     async fn configuration(
         &self,
-        fields: &Map<String, Value>,
+        overrides: &Overrides,
         account: &OpenSolarAccount,
-    ) -> Result<Map<String, Value>, LocalError> {
-        let message = |milestone| {
-            let template = json!({"name": template(milestone), "language": TEMPLATE_LANGUAGE});
-            (milestone.as_str().to_owned(), json!({"tell": true, "template": template}))
+    ) -> Result<ConfigurationDocument, LocalError> {
+        let stage_map = match overrides.get("stage_map") {
+            Some(_) => BTreeMap::new(),
+            None => account.stage_map().await?,
         };
-        let messages: Map<String, Value> = Milestone::ALL.into_iter().map(message).collect();
-        let usual = json!({
-            "organization_name": "Example Solar",
-            "org_id": self.endpoints.org_id,
-            "namespace": self.namespace,
-            "api_base_url": self.endpoints.opensolar_url,
-            "whatsapp_base_url": self.endpoints.whatsapp_url,
-            "whatsapp_phone_number_id": "100000000000001",
-            "quiet_hours": null,
-            "messages": messages,
-        });
-        let mut configuration = usual.as_object().cloned().unwrap_or_default();
-        if !fields.contains_key("stage_map") {
-            configuration.insert("stage_map".to_owned(), json!(account.stage_map().await?));
-        }
-        configuration.extend(fields.clone());
-        Ok(configuration)
+        let surroundings = Surroundings {
+            org_id: self.endpoints.org_id,
+            namespace: self.namespace,
+            opensolar_url: &self.endpoints.opensolar_url,
+            whatsapp_url: &self.endpoints.whatsapp_url,
+            stage_map,
+        };
+        let unusable = |reason| LocalError::Answer { operation: "making the configuration", reason };
+        overrides.document(&surroundings).map_err(unusable)
+    }
+
+    /// Through the adapter that the functions read it with.
+    async fn activate(&self, document: ConfigurationDocument) -> Result<(), LocalError> {
+        let table = self.endpoints.table_name.clone();
+        let store = DynamoStore::new(self.aws.dynamodb.clone(), table, Arc::new(SystemAmbient));
+        let activated = store.commit(vec![Change::ActivateConfiguration(document)]).await;
+        activated.map_err(LocalError::call("activating the configuration"))
     }
 }

@@ -52,7 +52,6 @@ pub(crate) fn endpoints(
         ("opensolar-token", "OpenSolarTokenSecretArn"),
         ("webhook-keys", "WebhookKeysSecretArn"),
         ("whatsapp-token", "WhatsAppTokenSecretArn"),
-        ("operator-tokens", "OperatorTokensSecretArn"),
     ];
     let named = |(name, output): (&str, &str)| Ok((name.to_owned(), outputs.get(output)?));
     let fakes = [

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use serde_json::{Map, Value};
 use testkit::{FakeOpenSolar, FakeWhatsApp};
+use uuid::Uuid;
 
 use crate::aws::Aws;
+use crate::configuration::Overrides;
 use crate::deployment::Deployment;
 use crate::endpoints::Endpoints;
 use crate::error::{Chain, LocalError};
@@ -35,7 +36,7 @@ pub struct Options {
     /// The organisation in OpenSolar.
     pub org_id: u64,
     /// Fields of the configuration that differ from what is usual locally.
-    pub configuration: Map<String, Value>,
+    pub configuration: Overrides,
     /// What becomes of an earlier run's data.
     pub data: Data,
     /// Of the functions: `error`, `warn`, `info`, `debug` or `trace`.
@@ -57,6 +58,7 @@ pub enum Data {
 #[derive(Debug)]
 pub struct Stack {
     endpoints: Endpoints,
+    namespace: Uuid,
     aws: Aws,
     files: Files,
     // Ended in this order: first who calls, then who is called, and the lock last.
@@ -115,12 +117,17 @@ impl Stack {
         operator.set_up(&options.configuration).await?;
         endpoints.write(&options.endpoints_file)?;
         let files = Files { stack, endpoints: options.endpoints_file.clone() };
-        Ok(Self { endpoints, aws, files, ministack, outside, _lock: lock })
+        Ok(Self { endpoints, namespace: kept.namespace, aws, files, ministack, outside, _lock: lock })
     }
 
     /// Addresses and names.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
+    }
+
+    /// Names the identifiers of its projects in OpenSolar, unless the configuration says otherwise.
+    pub fn namespace(&self) -> Uuid {
+        self.namespace
     }
 
     /// Clients of its local AWS.

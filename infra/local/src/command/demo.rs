@@ -1,5 +1,7 @@
 //! `cargo local demo`: a story from a customer's request to the message about the installation's date.
 
+use crate::configuration::Overrides;
+use crate::demo;
 use crate::error::LocalError;
 use crate::interrupt::Interrupt;
 use crate::outside::Server;
@@ -10,10 +12,10 @@ use crate::workspace::Workspace;
 /// The demo's own stack, beside which `up` may run.
 const STACK: &str = "hanna-demo";
 
-/// Starts a stack without data on free ports, and ends it again.
+/// Starts a stack without data on free ports, plays the story on it, and ends it again.
 ///
 /// # Errors
-/// One line; nothing is left running.
+/// One line: what could not be started, or what was not as expected. Nothing is left running.
 pub async fn demo() -> Result<(), LocalError> {
     let mut interrupt = Interrupt::listen()?;
     let progress = Progress::start();
@@ -23,13 +25,16 @@ pub async fn demo() -> Result<(), LocalError> {
         opensolar: Server::Fake { port: 0 },
         whatsapp: Server::Fake { port: 0 },
         org_id: 1234,
-        configuration: serde_json::Map::new(),
+        configuration: Overrides::default(),
         data: Data::Fresh,
         log_level: "info".to_owned(),
         endpoints_file: Workspace::of_this_build().stack(STACK).path().join("endpoints.json"),
     };
     let stack = interrupt.or(Stack::start(&options, &progress)).await?;
-    progress.say("ready");
+    progress.say("ready: the story begins");
+    let played = interrupt.or(demo::play(&stack, &progress)).await;
+    progress.say("ending the local AWS, its functions and the fakes");
     stack.stop().await;
-    Ok(())
+    progress.say("ended");
+    played
 }

@@ -27,7 +27,7 @@ pub enum Lines {
 /// If there is no such function, or nothing ever ran.
 pub async fn logs(function: &str, lines: Lines) -> Result<(), LocalError> {
     if !FUNCTIONS.contains(&function) {
-        let reason = format!("there is no {function}; there are {}", FUNCTIONS.join(", "));
+        let reason = format!("there is no function {function}; there are {}", FUNCTIONS.join(", "));
         return Err(LocalError::Answer { operation: "reading the log", reason });
     }
     let path = Workspace::of_this_build().stack(STACK).logs().join(format!("{STACK}-{function}.log"));

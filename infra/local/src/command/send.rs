@@ -1,8 +1,11 @@
 //! `cargo local send FILE`: an event on its way in, by the door that it would come through.
 
+mod outcome;
+
 use std::fs;
 use std::path::Path;
 
+use domain::ids::RequestId;
 use serde_json::Value;
 
 use super::running;
@@ -10,6 +13,7 @@ use crate::aws::Aws;
 use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::http;
+use outcome::Records;
 
 /// Which door an event comes through.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,12 +21,12 @@ enum Event {
     /// OpenSolar's delivery: posted to the API.
     Webhook,
     /// The CRM's message: put on its queue.
-    SyncRequest { request_id: String, message_id: String },
+    SyncRequest { request_id: RequestId, message_id: String },
     /// The schedules' payload: the function is invoked with it.
     Sweep { function: &'static str },
 }
 
-/// Sends the file as it is, and gives a line that says what came of it.
+/// Sends the file as it is, waits for what comes of it and says that in a line.
 ///
 /// # Errors
 /// If it is no event that anything here takes, or if it was not taken.
@@ -30,17 +34,22 @@ pub async fn send(file: &Path) -> Result<String, LocalError> {
     let text = fs::read_to_string(file).map_err(LocalError::file("read", file))?;
     let event = event(&text).map_err(|reason| LocalError::Input { file: file.to_owned(), reason })?;
     let endpoints = running()?;
+    let aws = Aws::at(&endpoints.aws_endpoint_url)?;
+    let records = Records::of(&endpoints, &aws);
     match event {
-        Event::Webhook => post(&endpoints, text).await,
+        Event::Webhook => {
+            let answer = post(&endpoints, text.clone()).await?;
+            let outcome = records.after_delivery(&text).await?;
+            Ok(format!("{answer}; {outcome}"))
+        }
         Event::SyncRequest { request_id, message_id } => {
-            let queue = address(&endpoints.queues, "sync-requests")?;
-            let aws = Aws::at(&endpoints.aws_endpoint_url)?;
-            aws.send(&queue.url, &request_id, &message_id, &text).await?;
-            Ok(format!("on the queue sync-requests, which swallows a repeat of message {message_id} for five minutes"))
+            let queue = endpoints.queue("sync-requests")?;
+            let before = records.request(&request_id).await?;
+            aws.send(&queue.url, request_id.as_str(), &message_id, &text).await?;
+            records.after_request(&request_id, before.as_ref()).await
         }
         Event::Sweep { function } => {
-            let name = address(&endpoints.functions, function)?;
-            let invocation = Aws::at(&endpoints.aws_endpoint_url)?.invoke(name, &text).await?;
+            let invocation = aws.invoke(endpoints.function(function)?, &text).await?;
             match invocation.failed {
                 true => Err(LocalError::Answer { operation: "invoking the function", reason: invocation.answer }),
                 false => Ok(format!("{function} answers {}", invocation.answer)),
@@ -60,8 +69,8 @@ fn event(text: &str) -> Result<Event, String> {
         return Ok(Event::Webhook);
     }
     if event.get("type").and_then(Value::as_str) == Some("installation_request.sync") {
-        let (request_id, message_id) = (text("/installation_request/id")?, text("/message_id")?);
-        return Ok(Event::SyncRequest { request_id, message_id });
+        let request_id = text("/installation_request/id")?.parse().map_err(|error| format!("{error}"))?;
+        return Ok(Event::SyncRequest { request_id, message_id: text("/message_id")? });
     }
     match event.get("sweep").and_then(Value::as_str) {
         Some("retry") => Ok(Event::Sweep { function: "retry-sweep" }),
@@ -77,16 +86,10 @@ async fn post(endpoints: &Endpoints, body: String) -> Result<String, LocalError>
     let answer = request.send().await.map_err(LocalError::call(operation))?;
     let status = answer.status();
     let text = answer.text().await.map_err(LocalError::call(operation))?;
-    let outcome = format!("the webhook's answer: {status} {text}").trim_end().to_owned();
     match status.is_success() {
-        true => Ok(outcome),
+        true => Ok(format!("the door answers {status}")),
         false => Err(LocalError::Answer { operation, reason: format!("{status} {text}") }),
     }
-}
-
-fn address<'a, T>(addresses: &'a std::collections::BTreeMap<String, T>, name: &str) -> Result<&'a T, LocalError> {
-    let missing = || LocalError::Answer { operation: "looking up an address", reason: format!("no {name}") };
-    addresses.get(name).ok_or_else(missing)
 }
 
 #[cfg(test)]
@@ -107,7 +110,7 @@ mod tests {
         let Ok(Event::SyncRequest { request_id, .. }) = shipped("sync-request.json") else {
             panic!("the sync request is for the queue");
         };
-        assert_eq!(request_id, "1042");
+        assert_eq!(request_id.as_str(), "1042");
     }
 
     #[test]

@@ -4,9 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use outbound::AddressPolicy;
+use serde_json::Value;
+use url::Url;
 
 use super::STACK;
+use crate::configuration::Overrides;
 use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::interrupt::Interrupt;
@@ -79,7 +82,7 @@ pub async fn up(options: UpOptions) -> Result<(), LocalError> {
 }
 
 fn stack_options(options: UpOptions) -> Result<Options, LocalError> {
-    let configuration = options.configuration.as_deref().map(read_object).transpose()?.unwrap_or_default();
+    let configuration = options.configuration.as_deref().map(Overrides::read).transpose()?.unwrap_or_default();
     let url = |field, option: &Option<String>| {
         option.clone().or_else(|| Some(configuration.get(field)?.as_str()?.to_owned()))
     };
@@ -89,8 +92,8 @@ fn stack_options(options: UpOptions) -> Result<Options, LocalError> {
     Ok(Options {
         name: STACK.to_owned(),
         port: if kept { options.port } else { options.port.or(Some(4566)) },
-        opensolar: server(opensolar, &options.opensolar)?,
-        whatsapp: server(whatsapp, &options.whatsapp)?,
+        opensolar: server("OpenSolar's address", opensolar, &options.opensolar)?,
+        whatsapp: server("WhatsApp's address", whatsapp, &options.whatsapp)?,
         org_id: configuration.get("org_id").and_then(Value::as_u64).unwrap_or(options.org_id),
         configuration,
         data: options.data,
@@ -99,18 +102,19 @@ fn stack_options(options: UpOptions) -> Result<Options, LocalError> {
     })
 }
 
-fn server(url: Option<String>, options: &ServerOptions) -> Result<Server, LocalError> {
+/// Refuses an address that the functions would refuse, before anything is started for it.
+fn server(whose: &'static str, url: Option<String>, options: &ServerOptions) -> Result<Server, LocalError> {
     let Some(url) = url else { return Ok(Server::Fake { port: options.port }) };
+    let address = Url::parse(&url).map_err(LocalError::call(whose))?;
+    if AddressPolicy::HttpOnLoopback.check(&address).is_err() {
+        let reason = "give https, or http on 127.0.0.1, without a user name or a password".to_owned();
+        return Err(LocalError::Answer { operation: whose, reason });
+    }
     let token = match &options.token {
         Some(file) => fs::read_to_string(file).map_err(LocalError::file("read", file))?.trim().to_owned(),
         None => "local".to_owned(),
     };
     Ok(Server::Given { url, token })
-}
-
-fn read_object(file: &Path) -> Result<Map<String, Value>, LocalError> {
-    let text = fs::read_to_string(file).map_err(LocalError::file("read", file))?;
-    serde_json::from_str(&text).map_err(|error| LocalError::Input { file: file.to_owned(), reason: error.to_string() })
 }
 
 fn print(endpoints: &Endpoints, file: &Path) {

@@ -1,0 +1,79 @@
+//! What everybody has in hand at the end.
+
+use std::time::Instant;
+
+use domain::notification::Milestone;
+use testkit::fake_whatsapp::Content;
+
+use crate::crm::Enquiry;
+use crate::demo::facts::Sight;
+use crate::demo::people::People;
+use crate::demo::stage::{Cut, Stage};
+use crate::http;
+
+/// Statuses, messages, creates, health, queues.
+pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
+    stage.tell("Everybody looks at what they have");
+    let since = Instant::now();
+    stage.settle().await?;
+    let sight = statuses(stage, &people.rudo);
+    stage.note("Rudo's status never moves back, revisions rise", since, sight)?;
+    let sight = four_messages(stage, &people.rudo);
+    stage.note("Rudo got four messages, each once, in order", since, sight)?;
+    let sight = two_creates(stage);
+    stage.note("two projects were created, and paid for", since, sight)?;
+    let sight = health(stage).await;
+    stage.note("the system says that it is well", since, sight)?;
+    let sight = stage.queues().await?;
+    stage.note("every queue and dead-letter queue is empty", since, sight)
+}
+
+fn statuses(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+    let mut told: Vec<&str> =
+        stage.crm.told_of(enquiry.id).filter_map(|update| update.state.status.as_deref()).collect();
+    told.dedup();
+    let revisions: Vec<u64> = stage.crm.told_of(enquiry.id).map(|update| update.revision).collect();
+    let rise = revisions.is_sorted_by(|earlier, later| earlier < later);
+    let seen = format!("{}, revisions {revisions:?}", told.join(" → "));
+    if rise && told == ["pending", "scheduled"] { Sight::Holds(seen) } else { Sight::Not(seen) }
+}
+
+/// Each of the four milestones by a phrase of its own, since a text carries no other name.
+fn four_messages(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+    let phrase = |milestone| match milestone {
+        Milestone::DesignComplete => "design of your solar system is complete",
+        Milestone::ProposalSent => "proposal is ready",
+        Milestone::ContractSigned => "Thank you for signing",
+        Milestone::InstallationScheduled => "installation is scheduled",
+    };
+    let milestone = |body: &str| Milestone::ALL.into_iter().find(|milestone| body.contains(phrase(*milestone)));
+    let messages = stage.messages_to(enquiry);
+    let read: Vec<&str> = messages
+        .iter()
+        .map(|message| match &message.content {
+            Content::Text { body } => milestone(body).map_or("unknown", Milestone::as_str),
+            Content::Template { name, .. } => name.as_str(),
+        })
+        .collect();
+    let seen = read.join(", ");
+    if read == Milestone::ALL.map(Milestone::as_str) { Sight::Holds(seen) } else { Sight::Not(seen) }
+}
+
+/// A refused create makes nothing and costs nothing.
+fn two_creates(stage: &Stage<'_>) -> Sight {
+    let calls = stage.opensolar.calls();
+    let creates = calls.iter().filter(|call| call.method == "POST" && call.path.ends_with("/projects/"));
+    let (accepted, refused): (Vec<_>, Vec<_>) =
+        creates.partition(|call| call.status.is_some_and(|status| (200..300).contains(&status)));
+    let projects = stage.opensolar.projects().len();
+    let seen = format!("{} creates accepted, {} refused; {projects} projects", accepted.len(), refused.len());
+    if (accepted.len(), projects) == (2, 2) { Sight::Holds(seen) } else { Sight::Not(seen) }
+}
+
+async fn health(stage: &Stage<'_>) -> Sight {
+    let address = format!("{}/api/opensolar/health", stage.stack.endpoints().api_base_url);
+    let answer = async { http::client().ok()?.get(address).send().await.ok()?.text().await.ok() }.await;
+    let text = answer.unwrap_or_else(|| "no answer".to_owned());
+    let health: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    if health["status"] == "ok" { Sight::Holds(text) } else { Sight::Not(text) }
+}

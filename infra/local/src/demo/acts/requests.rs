@@ -1,0 +1,80 @@
+//! The CRM asks, OpenSolar has it.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::crm::Enquiry;
+use crate::demo::facts::Sight;
+use crate::demo::people::{People, TENDAI_IN_OPENSOLAR};
+use crate::demo::stage::{Cut, Stage};
+use crate::error::LocalError;
+
+/// Three requests; the first two become projects.
+pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
+    let known = somebody_is_known(stage)?;
+    stage.tell("The CRM puts three installation requests on its queue:");
+    stage.tell("    Rudo wants solar and has an e-mail address");
+    stage.tell(format_args!("    Tendai wants solar; OpenSolar knows the address, written as {TENDAI_IN_OPENSOLAR}"));
+    stage.tell("    Farai wants starlink");
+    let asked = Instant::now();
+    for enquiry in [&people.rudo, &people.tendai, &people.farai] {
+        stage.crm.ask_for(enquiry).await?;
+    }
+
+    let (rudo, tendai, farai) = (&people.rudo, &people.tendai, &people.farai);
+    let expected = "Rudo has one project and one contact";
+    stage.expect(expected, asked, |stage| one_project_one_contact(stage, rudo)).await?;
+    let expected = "Tendai's known contact is used, no second made";
+    stage.expect(expected, asked, |stage| known_contact_attached(stage, tendai, known)).await?;
+    stage.expect("the CRM is told of Rudo's project, pending", asked, |stage| pending(stage, rudo)).await?;
+    stage.expect("the CRM is told of Tendai's project, pending", asked, |stage| pending(stage, tendai)).await?;
+    stage.expect("Farai is skipped, with the reason", asked, |stage| skipped(stage, farai)).await
+}
+
+/// Somebody typed Tendai into OpenSolar long ago.
+fn somebody_is_known(stage: &Stage<'_>) -> Result<u64, LocalError> {
+    let fields = json!({"first_name": "Tendai", "family_name": "Example", "email": TENDAI_IN_OPENSOLAR});
+    let fields = fields.as_object().cloned().unwrap_or_default();
+    stage.opensolar.add_contact(fields).map_err(LocalError::call("adding a contact by hand"))
+}
+
+fn one_project_one_contact(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+    let (projects, contacts) = (stage.projects_of(enquiry), stage.contacts_of(enquiry));
+    match (projects.as_slice(), contacts.as_slice()) {
+        ([project], [contact]) if project.contacts == [contact.id] => {
+            let (project_id, identifier, contact_id) = (project.id, &project.identifier, contact.id);
+            Sight::Holds(format!("project {project_id}, contact {contact_id}, our identifier {identifier}"))
+        }
+        (projects, contacts) => Sight::Not(format!("{} projects, {} contacts", projects.len(), contacts.len())),
+    }
+}
+
+fn known_contact_attached(stage: &Stage<'_>, enquiry: &Enquiry, known: u64) -> Sight {
+    let (projects, contacts) = (stage.projects_of(enquiry), stage.contacts_of(enquiry));
+    match (projects.as_slice(), contacts.as_slice()) {
+        ([project], [contact]) if contact.id == known && project.contacts == [known] => {
+            Sight::Holds(format!("project {}, contact {known} as before", project.id))
+        }
+        (projects, contacts) => Sight::Not(format!("{} projects, {} contacts", projects.len(), contacts.len())),
+    }
+}
+
+fn pending(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+    let Some(state) = stage.crm.state_of(enquiry.id) else { return Sight::Not("nothing is told".to_owned()) };
+    let status = state.status.as_deref().unwrap_or("none");
+    match (&state.opensolar_project_id, stage.projects_of(enquiry).as_slice()) {
+        (Some(told), [project]) if told.as_str() == project.id.to_string() && status == "pending" => {
+            Sight::Holds(format!("project {told}, status {status}"))
+        }
+        (told, _) => Sight::Not(format!("project {told:?}, status {status}")),
+    }
+}
+
+fn skipped(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+    let Some(state) = stage.crm.state_of(enquiry.id) else { return Sight::Not("nothing is told".to_owned()) };
+    match (state.sync_reason.as_deref(), &state.sync_error_message) {
+        (Some("skipped"), Some(reason)) if stage.projects_of(enquiry).is_empty() => Sight::Holds(reason.clone()),
+        (reason, _) => Sight::Not(format!("reason {reason:?}, project {:?}", state.opensolar_project_id)),
+    }
+}

@@ -1,0 +1,145 @@
+//! Where the story plays: everybody in it, and how long one waits for what they cause.
+
+use std::time::{Duration, Instant};
+
+use domain::ids::{OrgId, RequestId};
+use domain::project::identifier;
+use testkit::fake_opensolar::{Contact, Project};
+use testkit::fake_whatsapp::Message;
+use testkit::{FakeOpenSolar, FakeWhatsApp};
+
+use super::facts::{Facts, Sight};
+use crate::crm::{Crm, Enquiry};
+use crate::error::LocalError;
+use crate::polling::poll;
+use crate::progress::Progress;
+use crate::stack::Stack;
+
+/// What does not come in this time does not come at all.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Everybody in the story.
+pub(super) struct Stage<'a> {
+    pub(super) stack: &'a Stack,
+    pub(super) opensolar: &'a FakeOpenSolar,
+    pub(super) whatsapp: &'a FakeWhatsApp,
+    pub(super) crm: Crm,
+    pub(super) facts: Facts,
+    progress: &'a Progress,
+}
+
+/// Why the story ends before its end.
+#[derive(Debug)]
+pub(super) enum Cut {
+    /// Something did not come, and what follows builds on it. It is among the facts.
+    Waited,
+    /// The stage itself broke.
+    Broken(LocalError),
+}
+
+impl From<LocalError> for Cut {
+    fn from(error: LocalError) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl<'a> Stage<'a> {
+    /// The stack needs both fakes.
+    pub(super) fn of(stack: &'a Stack, progress: &'a Progress) -> Result<Self, LocalError> {
+        let missing =
+            || LocalError::Answer { operation: "playing the story", reason: "it needs both fakes".to_owned() };
+        Ok(Self {
+            stack,
+            opensolar: stack.opensolar().ok_or_else(missing)?,
+            whatsapp: stack.whatsapp().ok_or_else(missing)?,
+            crm: Crm::of(stack.endpoints())?,
+            facts: Facts::default(),
+            progress,
+        })
+    }
+
+    /// A line of the story.
+    pub(super) fn tell(&self, line: impl std::fmt::Display) {
+        self.progress.say(line);
+    }
+
+    /// Looks until it is as expected, and tells so; the story is cut if that does not come.
+    pub(super) async fn expect(
+        &mut self,
+        expected: &'static str,
+        since: Instant,
+        look: impl Fn(&Self) -> Sight,
+    ) -> Result<(), Cut> {
+        let mut last = Sight::Not(String::new());
+        poll(LIMIT, async || {
+            self.crm.listen().await?;
+            last = look(self);
+            Ok(matches!(last, Sight::Holds(_)).then_some(()))
+        })
+        .await?;
+        self.note(expected, since, last)
+    }
+
+    /// Notes what was looked at; the story is cut if it is not as expected.
+    pub(super) fn note(&mut self, expected: &'static str, since: Instant, sight: Sight) -> Result<(), Cut> {
+        let took = since.elapsed();
+        let (told, told_as) = match &sight {
+            Sight::Holds(seen) => (Ok(()), format!("  ✓ {expected}: {seen}")),
+            Sight::Not(seen) => (Err(Cut::Waited), format!("  ✗ {expected}: {seen}")),
+        };
+        self.tell(told_as);
+        self.facts.note(expected, sight, took);
+        told
+    }
+
+    /// The projects that carry the identifier of this request's first create.
+    pub(super) fn projects_of(&self, enquiry: &Enquiry) -> Vec<Project> {
+        let Ok(request) = enquiry.id.parse::<RequestId>() else { return Vec::new() };
+        let org = OrgId(self.stack.endpoints().org_id);
+        let ours = identifier(self.stack.namespace(), org, &request, 1).to_string();
+        self.opensolar.projects().into_iter().filter(|project| project.identifier == ours).collect()
+    }
+
+    /// The contacts that have the customer's number or, in whatever case, e-mail address.
+    pub(super) fn contacts_of(&self, enquiry: &Enquiry) -> Vec<Contact> {
+        let is_theirs = |contact: &Contact| {
+            contact.text("phone") == enquiry.phone || contact.text("email").eq_ignore_ascii_case(enquiry.email)
+        };
+        self.opensolar.contacts().into_iter().filter(is_theirs).collect()
+    }
+
+    /// What the customer read, in order.
+    pub(super) fn messages_to(&self, enquiry: &Enquiry) -> Vec<Message> {
+        let to = enquiry.whatsapp_id();
+        self.whatsapp.messages().into_iter().filter(|message| message.to == to).collect()
+    }
+
+    /// Waits until nothing is on its way any more, or not for ever: the queues are among the facts.
+    pub(super) async fn settle(&mut self) -> Result<(), LocalError> {
+        self.opensolar.deliveries_settled().await;
+        poll(LIMIT, async || {
+            self.crm.listen().await?;
+            Ok(matches!(self.queues().await?, Sight::Holds(_)).then_some(()))
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Whether all queues are empty.
+    pub(super) async fn queues(&self) -> Result<Sight, LocalError> {
+        let mut busy = Vec::new();
+        let endpoints = self.stack.endpoints();
+        // In the order in which one wakes the next, so that what is handed on meanwhile is seen there.
+        for name in ["sync-requests", "webhooks", "notifications", "crm-updates"] {
+            let queue = endpoints.queue(name)?;
+            for (name, url) in [(name.to_owned(), &queue.url), (format!("{name} (DLQ)"), &queue.dlq_url)] {
+                let depth = self.stack.aws().depth(url).await?;
+                if depth.waiting + depth.in_flight != 0 {
+                    busy.push(format!("{name}: {} waiting, {} in flight", depth.waiting, depth.in_flight));
+                }
+            }
+        }
+        let empty = || Sight::Holds(format!("{} queues, no message", endpoints.queues.len() * 2));
+        Ok(if busy.is_empty() { empty() } else { Sight::Not(busy.join("; ")) })
+    }
+}
