@@ -94,6 +94,20 @@ fn only_functions_that_are_given_the_table_may_touch_it_and_ingest_is_not() {
 }
 
 #[test]
+fn what_only_looks_at_the_table_cannot_write_to_it() {
+    let template = Template::read();
+    let of_the_table = |name: &str| -> BTreeSet<String> {
+        let actions = template.function(name).actions().into_iter();
+        actions.filter_map(|action| action.strip_prefix("dynamodb:").map(str::to_owned)).collect()
+    };
+    for reader in ["operator-api", "status-sweep"] {
+        assert_eq!(of_the_table(reader), ["GetItem"].map(str::to_owned).into(), "{reader}");
+    }
+    let sweep = ["DeleteItem", "GetItem", "Query", "UpdateItem"].map(str::to_owned).into();
+    assert_eq!(of_the_table("retry-sweep"), sweep, "it claims and deletes, and makes nothing new");
+}
+
+#[test]
 fn no_policy_has_a_wildcard_and_none_scans() {
     for function in Template::read().functions() {
         for statement in function.statements() {

@@ -34,7 +34,9 @@ fn statuses(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
     told.dedup();
     let revisions: Vec<u64> = stage.crm.told_of(enquiry.id).map(|update| update.revision).collect();
     let rise = revisions.is_sorted_by(|earlier, later| earlier < later);
-    let seen = format!("{}, revisions {revisions:?}", told.join(" → "));
+    let ends = revisions.first().zip(revisions.last());
+    let ends = ends.map_or("none".to_owned(), |(first, last)| format!("{first} to {last}"));
+    let seen = format!("{}; revisions {ends}", told.join(" → "));
     if rise && told == ["pending", "scheduled"] { Sight::Holds(seen) } else { Sight::Not(seen) }
 }
 
@@ -47,16 +49,22 @@ fn four_messages(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
         Milestone::InstallationScheduled => "installation is scheduled",
     };
     let milestone = |body: &str| Milestone::ALL.into_iter().find(|milestone| body.contains(phrase(*milestone)));
+    let name = |milestone| match milestone {
+        Milestone::DesignComplete => "design",
+        Milestone::ProposalSent => "proposal",
+        Milestone::ContractSigned => "contract",
+        Milestone::InstallationScheduled => "installation",
+    };
     let messages = stage.messages_to(enquiry);
     let read: Vec<&str> = messages
         .iter()
         .map(|message| match &message.content {
-            Content::Text { body } => milestone(body).map_or("unknown", Milestone::as_str),
+            Content::Text { body } => milestone(body).map_or("unknown", name),
             Content::Template { name, .. } => name.as_str(),
         })
         .collect();
     let seen = read.join(", ");
-    if read == Milestone::ALL.map(Milestone::as_str) { Sight::Holds(seen) } else { Sight::Not(seen) }
+    if read == Milestone::ALL.map(name) { Sight::Holds(seen) } else { Sight::Not(seen) }
 }
 
 /// A refused create makes nothing and costs nothing.
@@ -75,5 +83,7 @@ async fn health(stage: &Stage<'_>) -> Sight {
     let answer = async { http::client().ok()?.get(address).send().await.ok()?.text().await.ok() }.await;
     let text = answer.unwrap_or_else(|| "no answer".to_owned());
     let health: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    if health["status"] == "ok" { Sight::Holds(text) } else { Sight::Not(text) }
+    let part = |name: &str| health[name].as_str().unwrap_or("unknown").to_owned();
+    let seen = format!("{}: table {}, configuration {}", part("status"), part("table"), part("configuration"));
+    if part("status") == "ok" { Sight::Holds(seen) } else { Sight::Not(seen) }
 }

@@ -23,7 +23,7 @@ pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Res
     }
 
     let (rudo, tendai, farai) = (&people.rudo, &people.tendai, &people.farai);
-    let expected = "Rudo has one project and one contact";
+    let expected = "Rudo has one project, by our identifier, and contact";
     stage.expect(expected, asked, |stage| one_project_one_contact(stage, rudo)).await?;
     let expected = "Tendai's known contact is used, no second made";
     stage.expect(expected, asked, |stage| known_contact_attached(stage, tendai, known)).await?;
@@ -43,8 +43,9 @@ fn one_project_one_contact(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
     let (projects, contacts) = (stage.projects_of(enquiry), stage.contacts_of(enquiry));
     match (projects.as_slice(), contacts.as_slice()) {
         ([project], [contact]) if project.contacts == [contact.id] => {
-            let (project_id, identifier, contact_id) = (project.id, &project.identifier, contact.id);
-            Sight::Holds(format!("project {project_id}, contact {contact_id}, our identifier {identifier}"))
+            // The projects were found by the identifier, so it is ours.
+            let identifier: String = project.identifier.chars().take(8).collect();
+            Sight::Holds(format!("project {} ({identifier}…), contact {}", project.id, contact.id))
         }
         (projects, contacts) => Sight::Not(format!("{} projects, {} contacts", projects.len(), contacts.len())),
     }
