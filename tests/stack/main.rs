@@ -3,6 +3,7 @@
 //! One stack and one test: deploying costs more than all that is asked of it. A missing prerequisite fails the test with
 //! the reason.
 
+mod bridge;
 mod door;
 mod processes;
 mod steps;
@@ -16,8 +17,8 @@ use local::progress::Progress;
 use local::stack::{Data, Options, Stack};
 use local::workspace::Workspace;
 
+use bridge::Bridge;
 use processes::Descendants;
-use steps::Bridge;
 
 /// Beside which `cargo local up` and `cargo local demo` may run.
 const STACK: &str = "hanna-test";

@@ -1,24 +1,15 @@
 //! What is asked of the deployed bridge, in the order of the test: later steps find what earlier ones made.
 
 use chrono::{DateTime, Utc};
-use local::crm::{Crm, Enquiry};
+use local::crm::Enquiry;
 use local::polling::poll;
 use local::redelivery::deliver_later_again;
-use local::stack::Stack;
 use serde_json::{Value, json};
-use testkit::fake_opensolar::Project;
-use testkit::{Calls, FakeOpenSolar, FakeWhatsApp, Fault};
+use testkit::{Calls, Fault};
 
+use crate::bridge::Bridge;
 use crate::door::{Answer, Key, client, knock};
 use crate::{LIMIT, worked};
-
-/// The bridge, as those see it who stand around it.
-pub(crate) struct Bridge<'a> {
-    stack: &'a Stack,
-    opensolar: &'a FakeOpenSolar,
-    whatsapp: &'a FakeWhatsApp,
-    crm: Crm,
-}
 
 fn rudo(last_inbound_at: DateTime<Utc>) -> Enquiry {
     Enquiry {
@@ -33,16 +24,7 @@ fn rudo(last_inbound_at: DateTime<Utc>) -> Enquiry {
     }
 }
 
-impl<'a> Bridge<'a> {
-    pub(crate) fn of(stack: &'a Stack) -> Self {
-        Self {
-            stack,
-            opensolar: stack.opensolar().expect("a fake"),
-            whatsapp: stack.whatsapp().expect("a fake"),
-            crm: worked(Crm::of(stack.endpoints())),
-        }
-    }
-
+impl Bridge<'_> {
     pub(crate) async fn lets_in_only_who_has_the_key(&mut self) {
         let endpoints = self.stack.endpoints();
         let (url, key) = (&endpoints.webhook_url, Key::Of(&endpoints.webhook_key));
@@ -201,43 +183,5 @@ impl<'a> Bridge<'a> {
             let depth = worked(self.stack.aws().depth(&queue.dlq_url).await);
             assert_eq!((depth.waiting, depth.in_flight), (0, 0), "{}", queue.dlq_url);
         }
-    }
-
-    fn project(&self) -> Project {
-        self.opensolar.projects().into_iter().next().expect("a project")
-    }
-
-    async fn invoke(&self, function: &str, event: &Value) -> Value {
-        let name = worked(self.stack.endpoints().function(function));
-        let invocation = worked(self.stack.aws().invoke(name, &event.to_string()).await);
-        assert!(!invocation.failed, "{function} fails: {}", invocation.answer);
-        serde_json::from_str(&invocation.answer).expect("a report is JSON")
-    }
-
-    async fn until<T>(&mut self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
-        let seen = poll(LIMIT, async || {
-            self.crm.listen().await?;
-            Ok(look(self))
-        });
-        let seen = worked(seen.await);
-        let logs = &self.stack.endpoints().log_dir;
-        seen.unwrap_or_else(|| panic!("{what}: not within {LIMIT:?}; what the functions wrote: {}", logs.display()))
-    }
-
-    /// Waits until every delivery is answered and no queue of the workers has anything left.
-    async fn settle(&mut self) {
-        self.opensolar.deliveries_settled().await;
-        let quiet = poll(LIMIT, async || {
-            self.crm.listen().await?;
-            // In the order in which one wakes the next, so that what is handed on meanwhile is seen there.
-            for name in ["sync-requests", "webhooks", "notifications", "crm-updates"] {
-                let depth = self.stack.aws().depth(&self.stack.endpoints().queue(name)?.url).await?;
-                if (depth.waiting, depth.in_flight) != (0, 0) {
-                    return Ok(None);
-                }
-            }
-            Ok(Some(()))
-        });
-        assert!(worked(quiet.await).is_some(), "the queues are empty within {LIMIT:?}");
     }
 }

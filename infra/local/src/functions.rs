@@ -50,6 +50,9 @@ async fn build(
     let failed = |reason| LocalError::Step { step: "building the functions", reason, log: log.clone() };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_of_the_running_crate)) {
+        command.env_remove(name);
+    }
     // All programs of the workspace, not these packages alone: so dependencies have the features, and are the very
     // builds, that `cargo local` and the tests made already.
     command.current_dir(workspace.root()).args(["build", "--bins", "--locked"]);
@@ -73,6 +76,14 @@ async fn build(
     };
     let detail = || format!(", {} parts ready", parts.load(Ordering::Relaxed));
     progress.during("building the functions", detail, work).await
+}
+
+/// Whether cargo sets this variable for the crate that it runs (Cargo Book, "environment variables"). To a build script
+/// that watches such a variable, ring's for one, a build with it and a build without it are two.
+fn is_of_the_running_crate(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_")
+        || variable.starts_with("CARGO_MANIFEST_")
+        || ["CARGO_CRATE_NAME", "CARGO_BIN_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"].contains(&variable)
 }
 
 /// The program that a message of cargo's names, if it names one.

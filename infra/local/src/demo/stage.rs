@@ -77,19 +77,19 @@ impl<'a> Stage<'a> {
             Ok(matches!(last, Sight::Holds(_)).then_some(()))
         })
         .await?;
-        self.note(expected, since, last)
+        let came = matches!(last, Sight::Holds(_));
+        self.note(expected, since, last);
+        if came { Ok(()) } else { Err(Cut::Waited) }
     }
 
-    /// Notes what was looked at; the story is cut if it is not as expected.
-    pub(super) fn note(&mut self, expected: &'static str, since: Instant, sight: Sight) -> Result<(), Cut> {
+    /// Notes what was looked at, and tells so.
+    pub(super) fn note(&mut self, expected: &'static str, since: Instant, sight: Sight) {
         let took = since.elapsed();
-        let (told, told_as) = match &sight {
-            Sight::Holds(seen) => (Ok(()), format!("  ✓ {expected}: {seen}")),
-            Sight::Not(seen) => (Err(Cut::Waited), format!("  ✗ {expected}: {seen}")),
-        };
-        self.tell(told_as);
+        match &sight {
+            Sight::Holds(seen) => self.tell(format_args!("  ✓ {expected}: {seen}")),
+            Sight::Not(seen) => self.tell(format_args!("  ✗ {expected}: {seen}")),
+        }
         self.facts.note(expected, sight, took);
-        told
     }
 
     /// The projects that carry the identifier of this request's first create.

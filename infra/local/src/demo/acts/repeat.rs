@@ -26,7 +26,8 @@ pub(in crate::demo) async fn play(stage: &mut Stage<'_>) -> Result<(), Cut> {
         true => Sight::Holds(format!("still {after}")),
         false => Sight::Not(format!("{before} became {after}")),
     };
-    stage.note("a repeated delivery changes nothing", since, sight)
+    stage.note("a repeated delivery changes nothing", since, sight);
+    Ok(())
 }
 
 /// What a delivery leaves behind if anything follows from it.

@@ -23,7 +23,7 @@ pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Res
     }
 
     let (rudo, tendai, farai) = (&people.rudo, &people.tendai, &people.farai);
-    let expected = "Rudo has one project, by our identifier, and contact";
+    let expected = "Rudo has one project, our identifier, one contact";
     stage.expect(expected, asked, |stage| one_project_one_contact(stage, rudo)).await?;
     let expected = "Tendai's known contact is used, no second made";
     stage.expect(expected, asked, |stage| known_contact_attached(stage, tendai, known)).await?;
