@@ -131,6 +131,17 @@ async fn what_nothing_follows_from_is_ignored_with_its_reason() {
 }
 
 #[tokio::test]
+async fn a_hint_at_nothing_new_is_read_back_and_told_to_nobody() {
+    let (mut world, project) = World::with_project().await;
+    let (told, reads) = (world.crm_updates(), world.reads());
+    world.advance(MINUTE);
+    world.webhook_arrives(&delivery("Project", project, "UPDATE", 8)).await;
+    assert_eq!(world.reads(), reads + 1);
+    assert_eq!((world.crm_updates(), world.messages()), (told, Vec::new()));
+    assert_eq!(world.project("1042").await.last_synced_at, Some(world.now()), "that they agree is known all the same");
+}
+
+#[tokio::test]
 async fn with_webhooks_switched_off_deliveries_are_logged_and_ignored() {
     let (mut world, project) = World::with_project().await;
     world.configure(|document| document.webhook_enabled = false).await;
