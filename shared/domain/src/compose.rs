@@ -1,14 +1,21 @@
-//! What OpenSolar is sent for a request: one pure function, so that desired and pushed can be compared.
+//! What OpenSolar is sent for a request: pure functions, so that desired and pushed can be compared.
+//!
+//! The README's table of fields is tested against this file.
 
 use uuid::Uuid;
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, CustomFact};
+use crate::fields::{ContactField, ContactFields, FieldValue, Fields, ProjectField, ProjectFields};
 use crate::ids::ContactId;
-use crate::remote::{NewContact, NewProject};
+use crate::phone::EmailAddress;
+use crate::remote::{EmailPlace, NewContact, NewProject};
 use crate::request::InstallationRequest;
 
 /// What every project of ours says about where it comes from.
 pub const LEAD_SOURCE: &str = "WhatsApp";
+
+/// The name of a customer whose name nobody knows.
+const NAMELESS: &str = "Customer";
 
 /// The contact that a project is composed with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +28,16 @@ pub enum ContactPlan {
     NewWithoutEmail,
 }
 
+impl ContactPlan {
+    /// Where the e-mail address goes.
+    pub fn email_place(&self) -> EmailPlace {
+        match self {
+            Self::Existing(_) | Self::New => EmailPlace::Contact,
+            Self::NewWithoutEmail => EmailPlace::Notes,
+        }
+    }
+}
+
 /// The payload of a create.
 pub fn new_project(
     request: &InstallationRequest,
@@ -29,53 +46,82 @@ pub fn new_project(
     config: &Configuration,
 ) -> NewProject {
     let customer = &request.customer;
-    let first_name = customer.first_name.clone().unwrap_or_else(|| "Customer".to_owned());
-    let family_name = customer.last_name.clone().unwrap_or_default();
-    let full_name = format!("{first_name} {family_name}");
     let contact = match plan {
         ContactPlan::Existing(contact) => NewContact::Existing(contact.clone()),
         ContactPlan::New | ContactPlan::NewWithoutEmail => NewContact::Created {
-            first_name,
-            family_name,
+            first_name: first_name(request),
+            family_name: customer.last_name.clone().unwrap_or_default(),
             email: customer.email.clone().filter(|_| *plan == ContactPlan::New),
             phone: customer.phone.clone(),
         },
     };
-    NewProject {
-        identifier,
-        is_residential: request.installation_type.is_residential(),
-        title: format!("{} - Solar Installation", full_name.trim_end()),
-        lead_source: LEAD_SOURCE.to_owned(),
-        address: request.address.clone(),
-        locality: request.suburb.clone().or_else(|| customer.city.clone()),
-        state: customer.state_province.clone(),
-        zip: customer.postal_code.clone(),
-        country_iso2: customer.country.clone().unwrap_or_else(|| config.country.clone()).to_uppercase(),
-        position: request.position,
-        notes: notes(request, plan),
-        contact,
+    NewProject { identifier, site: site(request, plan.email_place(), config), contact }
+}
+
+/// What the project is to say about the site.
+pub fn site(request: &InstallationRequest, email_place: EmailPlace, config: &Configuration) -> ProjectFields {
+    let customer = &request.customer;
+    let family_name = customer.last_name.as_deref().unwrap_or_default();
+    let full_name = format!("{} {family_name}", first_name(request)).trim_end().to_owned();
+    let is_residential = request.installation_type.is_residential();
+    let country = customer.country.as_deref().unwrap_or(&config.country).to_uppercase();
+    let text = |text: &Option<String>| text.as_deref().and_then(FieldValue::text);
+    let custom = |slot| config.custom_project_info.get(&slot).and_then(|fact| FieldValue::text(&told(request, *fact)?));
+    Fields::from_iter([
+        (ProjectField::IsResidential, Some(FieldValue::Flag(is_residential))),
+        (ProjectField::Title, FieldValue::text(&format!("{full_name} - Solar Installation"))),
+        (ProjectField::BusinessName, if is_residential { None } else { FieldValue::text(&full_name) }),
+        (ProjectField::LeadSource, FieldValue::text(LEAD_SOURCE)),
+        (ProjectField::Address, text(&request.address)),
+        (ProjectField::Locality, text(&request.suburb).or_else(|| text(&customer.city))),
+        (ProjectField::State, text(&customer.state_province)),
+        (ProjectField::Zip, text(&customer.postal_code)),
+        (ProjectField::CountryIso2, FieldValue::text(&country)),
+        (ProjectField::Position, request.position.map(FieldValue::place)),
+        (ProjectField::Notes, FieldValue::text(&notes(request, email_place, config))),
+        (ProjectField::CustomProjectInfo1, custom(1)),
+        (ProjectField::CustomProjectInfo2, custom(2)),
+        (ProjectField::CustomProjectInfo3, custom(3)),
+        (ProjectField::CustomProjectInfo4, custom(4)),
+        (ProjectField::CustomProjectInfo5, custom(5)),
+    ])
+}
+
+/// What the project's contact is to say about the customer.
+pub fn contact(request: &InstallationRequest, email_place: EmailPlace) -> ContactFields {
+    let customer = &request.customer;
+    let email = customer.email.as_ref().filter(|_| email_place == EmailPlace::Contact).map(EmailAddress::as_str);
+    Fields::from_iter([
+        (ContactField::FirstName, FieldValue::text(&first_name(request))),
+        (ContactField::FamilyName, customer.last_name.as_deref().and_then(FieldValue::text)),
+        (ContactField::Email, email.and_then(FieldValue::text)),
+        (ContactField::Phone, FieldValue::text(customer.phone.e164())),
+    ])
+}
+
+fn first_name(request: &InstallationRequest) -> String {
+    request.customer.first_name.clone().unwrap_or_else(|| NAMELESS.to_owned())
+}
+
+/// The request's own words, then what has no place elsewhere, a line each.
+fn notes(request: &InstallationRequest, email_place: EmailPlace, config: &Configuration) -> String {
+    let mut lines: Vec<String> = request.notes.clone().into_iter().collect();
+    let has_place = |fact: CustomFact| config.custom_project_info.values().any(|placed| *placed == fact);
+    for fact in CustomFact::ALL.into_iter().filter(|fact| !has_place(*fact)) {
+        lines.extend(told(request, fact).map(|told| format!("{}: {told}", fact.label())));
     }
+    if let (EmailPlace::Notes, Some(email)) = (email_place, &request.customer.email) {
+        lines.push(format!("E-mail: {}", email.as_str()));
+    }
+    lines.join("\n")
 }
 
-/// Whether two payloads of one request say the same about the site; contacts are kept in step apart from it.
-pub fn same_site(one: &NewProject, other: &NewProject) -> bool {
-    NewProject { contact: other.contact.clone(), ..one.clone() } == *other
-}
-
-fn notes(request: &InstallationRequest, plan: &ContactPlan) -> String {
-    let labelled = |label: &str, value: &Option<String>| value.as_ref().map(|value| format!("{label}: {value}"));
-    let email = match plan {
-        ContactPlan::NewWithoutEmail => request.customer.email.as_ref().map(|email| email.as_str().to_owned()),
-        ContactPlan::New | ContactPlan::Existing(_) => None,
-    };
-    let lines = [
-        request.notes.clone(),
-        labelled("Order", &request.order_number),
-        labelled("Assessment", &request.assessment_number),
-        labelled("Preferred time", &request.preferred_datetime),
-        labelled("E-mail", &email),
-        Some(format!("Installation type: {}", request.installation_type.as_str())),
-        Some(format!("CRM request: {}", request.id)),
-    ];
-    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+fn told(request: &InstallationRequest, fact: CustomFact) -> Option<String> {
+    match fact {
+        CustomFact::OrderNumber => request.order_number.clone(),
+        CustomFact::AssessmentNumber => request.assessment_number.clone(),
+        CustomFact::PreferredDatetime => request.preferred_datetime.clone(),
+        CustomFact::InstallationType => Some(request.installation_type.as_str().to_owned()),
+        CustomFact::RequestId => Some(request.id.to_string()),
+    }
 }

@@ -1,13 +1,17 @@
 //! The settings of one organisation: the document that operators write, and what it becomes once checked.
 
+mod messages;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
+
+pub use messages::{MessageRule, MessageRuleDocument, Template, TemplateBody, TemplateDocument, TemplateName};
 
 use crate::ids::OrgId;
 use crate::notification::Milestone;
@@ -25,6 +29,12 @@ pub struct Configuration {
     pub namespace: Uuid,
     /// Whether requests are synced without being asked for one by one.
     pub auto_sync_enabled: bool,
+    /// Requests that are older may have a project that this table knows nothing of: they are looked for first.
+    pub trusted_since: Option<DateTime<Utc>>,
+    /// So long a write that is in doubt is left alone before a read settles it: OpenSolar may still be at it.
+    pub settle_after: TimeDelta,
+    /// What goes into which `custom_project_info_N`; what has no slot goes into the notes.
+    pub custom_project_info: BTreeMap<u8, CustomFact>,
     /// Whether deliveries are applied.
     pub webhook_enabled: bool,
     /// Completes phone numbers and addresses: ISO 3166-1 alpha-2.
@@ -43,6 +53,13 @@ pub struct Configuration {
     pub messages: BTreeMap<Milestone, MessageRule>,
     /// Where WhatsApp is, and from which number we write.
     pub whatsapp: WhatsAppSender,
+}
+
+impl Configuration {
+    /// The day that it is there, where the organisation is.
+    pub fn today(&self, now: DateTime<Utc>) -> NaiveDate {
+        now.with_timezone(&self.time_zone).date_naive()
+    }
 }
 
 /// Where an organisation's OpenSolar is.
@@ -105,6 +122,39 @@ impl QuietHours {
     }
 }
 
+/// A fact of a request that OpenSolar has no field for: goes into one of its five free fields, or into the notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomFact {
+    /// The CRM's order number.
+    OrderNumber,
+    /// The CRM's number of the site assessment.
+    AssessmentNumber,
+    /// When the customer would like it done.
+    PreferredDatetime,
+    /// The CRM's word for what is to be installed.
+    InstallationType,
+    /// The CRM's id of the request.
+    RequestId,
+}
+
+impl CustomFact {
+    /// Every fact, in the order in which the notes have them.
+    pub const ALL: [Self; 5] =
+        [Self::OrderNumber, Self::AssessmentNumber, Self::PreferredDatetime, Self::InstallationType, Self::RequestId];
+
+    /// What stands before it in the notes.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OrderNumber => "Order",
+            Self::AssessmentNumber => "Assessment",
+            Self::PreferredDatetime => "Preferred time",
+            Self::InstallationType => "Installation type",
+            Self::RequestId => "CRM request",
+        }
+    }
+}
+
 /// When a design counts as complete: OpenSolar has no such fact, so each organisation chooses one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,28 +163,10 @@ pub enum DesignRule {
     SystemSized,
     /// `customer_proposal_data.ready` is true.
     ProposalReady,
+    /// Its history shows that a system was added or changed (event types 132, 44).
+    SystemChanged,
     /// The project is in one of these stages.
     Stages(Vec<u64>),
-}
-
-/// Whether and how a milestone is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MessageRule {
-    /// Whether the customer is told at all.
-    pub tell: bool,
-    /// The approved template used outside WhatsApp's 24-hour window; without one, nothing can be sent there.
-    pub template: Option<TemplateName>,
-}
-
-/// A WhatsApp template, approved by Meta for the sending account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TemplateName {
-    /// Its name.
-    pub name: String,
-    /// Its language, such as `en`.
-    pub language: String,
 }
 
 /// A configuration as operators write it and as the store keeps it. Every field left out has the default named here.
@@ -162,6 +194,18 @@ pub struct ConfigurationDocument {
     /// Default true.
     #[serde(default = "default::on")]
     pub auto_sync_enabled: bool,
+    /// Requests older than this start as if a create of theirs were in doubt; default none. Set it to the present
+    /// when the table was restored, when the stack is new beside projects of an older one, and before a backfill.
+    #[serde(default)]
+    pub trusted_since: Option<DateTime<Utc>>,
+    /// Seconds, 1 to 3,600, that a write in doubt is left alone before it is looked for; default 600.
+    #[serde(default = "default::settle_after")]
+    pub settle_after: u32,
+    /// Number of OpenSolar's free field (as text: JSON has no other keys), `1` to `5`, to the fact that goes into it;
+    /// default order number, assessment number, preferred time, installation type and the CRM's id, in this order.
+    /// A fact left out goes into the notes.
+    #[serde(default = "default::custom_project_info")]
+    pub custom_project_info: BTreeMap<String, CustomFact>,
     /// Default true.
     #[serde(default = "default::on")]
     pub webhook_enabled: bool,
@@ -185,7 +229,7 @@ pub struct ConfigurationDocument {
     pub design_complete: DesignRule,
     /// By milestone; one left out is told, in text only.
     #[serde(default)]
-    pub messages: BTreeMap<Milestone, MessageRule>,
+    pub messages: BTreeMap<Milestone, MessageRuleDocument>,
     /// Default `https://graph.facebook.com`.
     #[serde(default = "default::whatsapp_base_url")]
     pub whatsapp_base_url: Url,
@@ -217,7 +261,9 @@ pub struct InvalidConfiguration {
 }
 
 mod default {
-    use super::{ApiContract, DesignRule, QuietHoursDocument};
+    use std::collections::BTreeMap;
+
+    use super::{ApiContract, CustomFact, DesignRule, QuietHoursDocument};
     use url::Url;
 
     pub(super) fn api_base_url() -> Url {
@@ -231,6 +277,12 @@ mod default {
     }
     pub(super) fn api_retry_count() -> u32 {
         3
+    }
+    pub(super) fn settle_after() -> u32 {
+        600
+    }
+    pub(super) fn custom_project_info() -> BTreeMap<String, CustomFact> {
+        (1..).map(|slot: u8| slot.to_string()).zip(CustomFact::ALL).collect()
     }
     pub(super) fn on() -> bool {
         true
@@ -295,6 +347,12 @@ impl TryFrom<&ConfigurationDocument> for Configuration {
             },
             namespace: document.namespace,
             auto_sync_enabled: document.auto_sync_enabled,
+            trusted_since: document.trusted_since,
+            settle_after: match document.settle_after {
+                seconds @ 1..=3_600 => TimeDelta::seconds(seconds.into()),
+                _ => return Err(invalid("settle_after", "give 1 to 3600 seconds")),
+            },
+            custom_project_info: custom_project_info(&document.custom_project_info)?,
             webhook_enabled: document.webhook_enabled,
             country: document.country.clone(),
             calling_code: CallingCode::parse(&document.calling_code)
@@ -308,7 +366,7 @@ impl TryFrom<&ConfigurationDocument> for Configuration {
             quiet_hours: document.quiet_hours.as_ref().map(quiet_hours).transpose()?,
             stage_map: stage_map(&document.stage_map)?,
             design_complete: document.design_complete.clone(),
-            messages: document.messages.clone(),
+            messages: messages::messages(&document.messages)?,
             whatsapp: WhatsAppSender {
                 api_base_url: document.whatsapp_base_url.clone(),
                 api_version: version.clone(),
@@ -331,6 +389,12 @@ fn quiet_hours(document: &QuietHoursDocument) -> Result<QuietHours, InvalidConfi
         });
     }
     Ok(hours)
+}
+
+fn custom_project_info(document: &BTreeMap<String, CustomFact>) -> Result<BTreeMap<u8, CustomFact>, InvalidConfiguration> {
+    let invalid = || InvalidConfiguration { field: "custom_project_info", problem: "keys are \"1\" to \"5\"" };
+    let slot = |raw: &String| raw.parse().ok().filter(|slot| (1..=5).contains(slot)).ok_or_else(invalid);
+    document.iter().map(|(raw, fact)| Ok((slot(raw)?, *fact))).collect()
 }
 
 fn stage_map(document: &BTreeMap<String, String>) -> Result<BTreeMap<u64, CrmStatus>, InvalidConfiguration> {

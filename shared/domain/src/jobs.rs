@@ -11,6 +11,8 @@ use crate::notification::NoticeKey;
 use crate::project::Project;
 
 pub mod crm_update;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod sync_request;
 
 /// Our queues, all FIFO.
@@ -58,6 +60,26 @@ pub enum SyncJob {
         /// Which.
         request_id: RequestId,
     },
+    /// An operator wants what is recorded to be synced once more.
+    Resync {
+        /// Whose.
+        org_id: OrgId,
+        /// Which.
+        request_id: RequestId,
+        /// Overrides type and switch.
+        force: bool,
+    },
+}
+
+impl SyncJob {
+    /// The request that it is about: jobs of one request are done one after the other.
+    pub fn request_id(&self) -> &RequestId {
+        match self {
+            Self::Wake { request_id, .. } | Self::FetchStatus { request_id, .. } | Self::Resync { request_id, .. } => {
+                request_id
+            }
+        }
+    }
 }
 
 /// What `webhook-apply` is woken with.
@@ -129,6 +151,11 @@ pub enum Wake {
     },
     /// Wakes `notify`.
     Notice(NoticeJob),
+    /// A switch was turned: wakes what was skipped for it.
+    Resume {
+        /// Whose.
+        org_id: OrgId,
+    },
     /// Sends what a commit left in the request's outbox.
     Outbox {
         /// Whose.
@@ -139,16 +166,13 @@ pub enum Wake {
 }
 
 impl Wake {
-    /// The message that wakes the worker; nothing for an outbox, which the sweep sends itself.
+    /// The message that wakes the worker; nothing for what the sweep does itself.
     pub fn message(&self, deduplication_id: String) -> Option<QueueMessage> {
         let (queue, group, body) = match self {
-            Self::Sync(job) => {
-                let (SyncJob::Wake { request_id, .. } | SyncJob::FetchStatus { request_id, .. }) = job;
-                (QueueName::SyncRequests, request_id.to_string(), to_json(job))
-            }
+            Self::Sync(job) => (QueueName::SyncRequests, job.request_id().to_string(), to_json(job)),
             Self::Webhooks { group, job } => (QueueName::Webhooks, group.clone(), to_json(job)),
             Self::Notice(job) => (QueueName::Notifications, job.key.request_id.to_string(), to_json(job)),
-            Self::Outbox { .. } => return None,
+            Self::Outbox { .. } | Self::Resume { .. } => return None,
         };
         Some(QueueMessage { queue, group, deduplication_id, body })
     }

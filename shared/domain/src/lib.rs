@@ -8,6 +8,7 @@ pub mod ids;
 pub mod phone;
 
 pub mod configuration;
+pub mod fields;
 pub mod log;
 pub mod notification;
 pub mod project;

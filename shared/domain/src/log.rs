@@ -19,8 +19,50 @@ pub struct SyncLog {
     pub sync_type: SyncType,
     /// What came of it.
     pub status: SyncLogStatus,
-    /// When it began.
+    /// When it began; its duration is from here to its completion.
     pub started_at: DateTime<Utc>,
+    /// What was asked for: names of fields and ids, no values.
+    pub request_summary: Option<String>,
+    /// What was answered: ids and outcomes, no values.
+    pub response_summary: Option<String>,
+}
+
+/// So many characters of a summary or an error are kept.
+const SUMMARY_LIMIT: usize = 1_000;
+
+impl SyncLog {
+    /// A row of something that begins now.
+    pub fn begin(org: OrgId, request: &RequestId, id: String, sync_type: SyncType, now: DateTime<Utc>) -> Self {
+        Self {
+            org,
+            request: request.clone(),
+            id,
+            sync_type,
+            status: SyncLogStatus::Started,
+            started_at: now,
+            request_summary: None,
+            response_summary: None,
+        }
+    }
+
+    /// With what is asked for.
+    #[must_use]
+    pub fn asking(self, what: &str) -> Self {
+        Self { request_summary: Some(what.chars().take(SUMMARY_LIMIT).collect()), ..self }
+    }
+
+    /// The row once it worked.
+    #[must_use]
+    pub fn succeeded(self, answer: String, now: DateTime<Utc>) -> Self {
+        Self { status: SyncLogStatus::Success { completed_at: now }, response_summary: Some(answer), ..self }
+    }
+
+    /// The row once it did not.
+    #[must_use]
+    pub fn failed(self, error: &dyn Error, now: DateTime<Utc>) -> Self {
+        let error = error.to_string().chars().take(SUMMARY_LIMIT).collect();
+        Self { status: SyncLogStatus::Failed { completed_at: now, error }, ..self }
+    }
 }
 
 /// What a row of the sync log is about.
@@ -28,18 +70,28 @@ pub struct SyncLog {
 pub enum SyncType {
     /// A project was to be created.
     CreateProject,
+    /// A project was to be changed.
+    UpdateProject,
+    /// A contact was to be created, with its project.
+    CreateContact,
+    /// A contact was to be changed.
+    UpdateContact,
     /// A project was read.
     FetchStatus,
 }
 
 impl SyncType {
     /// Every type.
-    pub const ALL: [Self; 2] = [Self::CreateProject, Self::FetchStatus];
+    pub const ALL: [Self; 5] =
+        [Self::CreateProject, Self::UpdateProject, Self::CreateContact, Self::UpdateContact, Self::FetchStatus];
 
     /// Its name as outside people know it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::CreateProject => "create_project",
+            Self::UpdateProject => "update_project",
+            Self::CreateContact => "create_contact",
+            Self::UpdateContact => "update_contact",
             Self::FetchStatus => "fetch_status",
         }
     }

@@ -1,56 +1,124 @@
 //! What a read-back means: the next picture of a project, the news in it, and the request status that follows.
 //! The order of deliveries cannot matter, since only the latest read counts.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::configuration::{Configuration, DesignRule};
-use crate::notification::{Milestone, NEWS_MAX_AGE, News, NoticeState, SkippedBecause};
-use crate::project::{Observed, Origin, Project};
-use crate::remote::{Phase, RemoteProject, Sale};
+use crate::notification::{Milestone, NEWS_MAX_AGE, News, NoticeState, SkippedBecause, reminder_at};
+use crate::project::{Observed, Origin, Project, SyncState};
+use crate::fields::{FieldValue, ProjectField};
+use crate::project::EventsRead;
+use crate::remote::{EventKind, Phase, ProjectEvent, RemoteProject, SaleFields, Stage};
 use crate::request::CrmStatus;
 
 /// A project's name is cut after this many characters.
 const TITLE_LIMIT: usize = 200;
 
+/// What is known beside the project itself once it was read.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// Its whole history, as far as something follows from it.
+    pub events: Vec<ProjectEvent>,
+    /// What was read of it one by one.
+    pub events_read: EventsRead,
+    /// The stage that it is in, if the workflows have it.
+    pub stage: Option<Stage>,
+}
+
+impl Surroundings {
+    fn has(&self, kind: EventKind) -> bool {
+        self.events.iter().any(|event| event.kind == kind)
+    }
+
+    /// When something first happened: by OpenSolar's time, else now; nothing if it did not.
+    fn first(&self, kind: EventKind, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let dated = self.events.iter().filter(|event| event.kind == kind).filter_map(|event| event.at).min();
+        dated.or(self.has(kind).then_some(now))
+    }
+}
+
 /// The picture after a read. What happened once stays happened; what can be undone is as it is now.
 pub fn observed(
     before: Option<&Observed>,
     read: &RemoteProject,
+    around: &Surroundings,
     config: &Configuration,
     now: DateTime<Utc>,
 ) -> Observed {
-    let sent_at = before.and_then(|seen| seen.proposal_sent_at).or(read.proposal_sent_at);
+    let sent_at = before.and_then(|seen| seen.proposal_sent_at).or(around.first(EventKind::ProposalSent, now));
+    let viewed_at = before.and_then(|seen| seen.proposal_viewed_at).or(around.first(EventKind::ProposalViewed, now));
     let signed_before = before.and_then(|seen| seen.first_signed_at);
+    let sold_at = around.first(EventKind::Sold, now);
+    let had_sale_fields = before.is_some_and(|seen| seen.sale_has_fields);
     let (is_sold, first_signed_at) = match read.sale {
-        Sale::Unsold => (false, signed_before),
-        Sale::Sold { at } => (true, signed_before.or(at).or(Some(now))),
+        SaleFields::Sold { at } => (true, signed_before.or(at).or(sold_at).or(Some(now))),
+        // The events of a sale stay when it is undone: they tell only where no field ever does.
+        SaleFields::Untold if sold_at.is_some() && !had_sale_fields => (true, signed_before.or(sold_at)),
+        SaleFields::Untold | SaleFields::Unsold => (false, signed_before),
     };
-    let installation_day = read.installation.map(|date| date.day(config.time_zone));
+    let installation = installation(before, read, around, config);
+    let title = match read.site.get(ProjectField::Title) {
+        Some(FieldValue::Text(title)) => Some(title.chars().take(TITLE_LIMIT).collect()),
+        Some(FieldValue::Flag(_) | FieldValue::Place(_)) | None => None,
+    };
     Observed {
         read_at: now,
         modified_at: read.modified_at,
-        project_name: read.title.as_ref().map(|title| title.chars().take(TITLE_LIMIT).collect()),
+        project_name: title,
         stage: read.stage,
-        phase: read.phase,
+        stage_title: around.stage.as_ref().map(|stage| stage.title.chars().take(TITLE_LIMIT).collect()),
+        phase: read.phase.or(around.stage.as_ref().and_then(|stage| stage.phase)),
         system_size: read.system_size,
         // OpenSolar has a link before anything was designed: until the proposal is sent it is nobody's business.
         // One that is missing from a single answer is not gone.
         proposal_link: sent_at
             .and(read.proposal_link.clone().or_else(|| before.and_then(|seen| seen.proposal_link.clone()))),
-        design_complete: before.is_some_and(|seen| seen.design_complete) || is_designed(read, &config.design_complete),
+        design_complete: before.is_some_and(|seen| seen.design_complete)
+            || is_designed(read, around, &config.design_complete),
         proposal_sent_at: sent_at,
+        proposal_viewed_at: viewed_at,
         first_signed_at,
         is_sold,
-        installation_day,
-        announced_day: installation_day.or(before.and_then(|seen| seen.announced_day)),
-        is_installed: read.is_installed,
+        sale_has_fields: had_sale_fields || read.sale != SaleFields::Untold,
+        installation_day: installation.day,
+        day_is_from_calendar: installation.is_from_calendar,
+        announced_day: installation.day.or(before.and_then(|seen| seen.announced_day)),
+        is_installed: read.is_installed || around.has(EventKind::Installed),
+        events_read: around.events_read.clone(),
     }
 }
 
-fn is_designed(read: &RemoteProject, rule: &DesignRule) -> bool {
+struct Installation {
+    day: Option<NaiveDate>,
+    is_from_calendar: bool,
+}
+
+/// The installation's day: by its field, else by the visit in the calendar.
+///
+/// The visit stays in the calendar's history when the field is emptied, so it cannot bring back the day that was
+/// announced and taken away; only another one.
+fn installation(
+    before: Option<&Observed>,
+    read: &RemoteProject,
+    around: &Surroundings,
+    config: &Configuration,
+) -> Installation {
+    if let Some(date) = read.installation {
+        return Installation { day: Some(date.day(config.time_zone)), is_from_calendar: false };
+    }
+    let visits = around.events.iter().filter(|event| event.kind == EventKind::InstallationPlanned);
+    let newest = visits.filter(|event| event.start.is_some()).max_by_key(|event| event.at);
+    let day = newest.and_then(|event| event.start).map(|start| start.day(config.time_zone)).filter(|day| {
+        before.is_none_or(|seen| seen.day_is_from_calendar || seen.announced_day != Some(*day))
+    });
+    Installation { day, is_from_calendar: day.is_some() }
+}
+
+fn is_designed(read: &RemoteProject, around: &Surroundings, rule: &DesignRule) -> bool {
     match rule {
         DesignRule::SystemSized => read.system_size.is_some(),
         DesignRule::ProposalReady => read.proposal_ready,
+        DesignRule::SystemChanged => around.has(EventKind::SystemChanged),
         DesignRule::Stages(stages) => read.stage.is_some_and(|stage| stages.contains(&stage)),
     }
 }
@@ -81,27 +149,52 @@ pub fn news(before: Option<&Observed>, after: &Observed) -> Vec<Seen> {
         && before.and_then(|before| before.announced_day) != Some(day)
     {
         seen.push(Seen { news: News::InstallationScheduled(day), at: None });
+        seen.push(Seen { news: News::InstallationReminder(day), at: None });
     }
     seen
 }
 
 /// What the ledger entry of a piece of news begins with.
 ///
-/// `project` is the record as it was before this read.
-pub fn first_state(seen: &Seen, project: &Project, config: &Configuration, now: DateTime<Utc>) -> NoticeState {
+/// `project` is the record as it was before this read, `after` what the read shows.
+pub fn first_state(
+    seen: &Seen,
+    project: &Project,
+    after: &Observed,
+    config: &Configuration,
+    now: DateTime<Utc>,
+) -> NoticeState {
+    if let News::InstallationReminder(day) = seen.news {
+        return reminder_state(day, after, config, now);
+    }
     let is_first_look = project.observed.is_none();
     let origin = project.remote.as_ref().map(|remote| remote.origin);
-    let is_told = config.messages.get(&seen.news.milestone()).is_none_or(|rule| rule.tell);
     if is_first_look && origin == Some(Origin::LinkedByOperator) {
         NoticeState::Skipped(SkippedBecause::FirstObservation)
     } else if seen.at.is_some_and(|at| NEWS_MAX_AGE < now - at) {
         NoticeState::Skipped(SkippedBecause::OldNews)
-    } else if !is_told {
-        NoticeState::Skipped(SkippedBecause::SwitchedOff)
-    } else if let Some(reason) = not_to_be_told(project) {
+    } else if let Some(reason) = not_to_be_told(project)
+        .or_else(|| switched_off(seen.news.milestone(), config))
+        .or_else(|| untrue(&seen.news, Some(after), config.today(now)))
+    {
         NoticeState::Skipped(reason)
     } else {
         NoticeState::Due { until: now, reason: None }
+    }
+}
+
+/// A reminder waits for its morning, and only then it is decided whether this customer is told, by what holds then.
+///
+/// So it is with what the first look at somebody else's project shows too: such news is skipped because the customer
+/// has heard it from those who made the project, while a day that is still to come is nobody's old news.
+fn reminder_state(day: NaiveDate, after: &Observed, config: &Configuration, now: DateTime<Utc>) -> NoticeState {
+    let morning = reminder_at(day, config.time_zone).filter(|morning| now <= *morning);
+    match (untrue(&News::InstallationReminder(day), Some(after), config.today(now)), morning) {
+        (Some(reason), _) => NoticeState::Skipped(reason),
+        (None, None) => NoticeState::Skipped(SkippedBecause::AlreadyPast),
+        (None, Some(until)) => {
+            NoticeState::Due { until, reason: Some("it is for the day before the installation".to_owned()) }
+        }
     }
 }
 
@@ -111,6 +204,17 @@ pub fn not_to_be_told(project: &Project) -> Option<SkippedBecause> {
         return Some(SkippedBecause::Cancelled);
     }
     project.desired.customer.is_blocked.then_some(SkippedBecause::Blocked)
+}
+
+/// Whether what was last seen still holds, nobody can say of a project that OpenSolar does not show us any more.
+pub fn out_of_sight(project: &Project) -> Option<SkippedBecause> {
+    matches!(project.sync, SyncState::RemoteGone { .. }).then_some(SkippedBecause::RemoteGone)
+}
+
+/// Why nobody is told this milestone; one that the configuration does not name is told.
+pub fn switched_off(milestone: Milestone, config: &Configuration) -> Option<SkippedBecause> {
+    let is_told = config.messages.get(&milestone).is_none_or(|rule| rule.tell);
+    (!is_told).then_some(SkippedBecause::SwitchedOff)
 }
 
 /// The request status to tell the CRM after a read: it never moves back, and a cancelled request keeps its own.
@@ -130,12 +234,29 @@ pub fn status(project: &Project, observed: &Observed, config: &Configuration) ->
     [project.told_status, by_stage.or(by_phase), by_sale, by_installation].into_iter().flatten().max()
 }
 
-/// Whether OpenSolar still shows what a message is about to tell; a day taken away or a sale undone is told no more.
-pub fn still_holds(news: &News, observed: Option<&Observed>) -> bool {
-    match news {
-        News::DesignComplete | News::ProposalSent(_) => true,
-        News::ContractSigned => observed.is_some_and(|seen| seen.is_sold),
-        News::InstallationScheduled(day) => observed.is_some_and(|seen| seen.installation_day == Some(*day)),
+/// Why a message would not be true, by the latest picture of the project: a day taken away or a sale undone is told no
+/// more, and an installation not after its day.
+pub fn untrue(news: &News, observed: Option<&Observed>, today: NaiveDate) -> Option<SkippedBecause> {
+    let (day, is_past) = match news {
+        News::DesignComplete | News::ProposalSent(_) => return None,
+        News::ContractSigned => {
+            let is_sold = observed.is_some_and(|seen| seen.is_sold);
+            return (!is_sold).then_some(SkippedBecause::TakenBack);
+        }
+        News::InstallationScheduled(day) => (*day, *day < today),
+        News::InstallationReminder(day) => (*day, *day <= today),
+    };
+    no_installation(day, observed).or(is_past.then_some(SkippedBecause::AlreadyPast))
+}
+
+fn no_installation(day: NaiveDate, observed: Option<&Observed>) -> Option<SkippedBecause> {
+    let Some(seen) = observed else { return Some(SkippedBecause::TakenBack) };
+    // A date may be there without any sale; once there was one, it goes with it.
+    let is_unsold = seen.first_signed_at.is_some() && !seen.is_sold;
+    if seen.is_installed {
+        Some(SkippedBecause::Installed)
+    } else {
+        (is_unsold || seen.installation_day != Some(day)).then_some(SkippedBecause::TakenBack)
     }
 }
 
@@ -150,8 +271,8 @@ pub fn next_epoch(project: &mut Project, milestone: Milestone) -> u32 {
 mod tests {
     use super::*;
     use crate::configuration::ConfigurationDocument;
-    use crate::remote::{InstallationDate, ProposalLink, SystemSize};
-    use chrono::NaiveDate;
+    use crate::fields::Fields;
+    use crate::remote::{History, InstallationDate, ProposalLink, SystemSize};
 
     fn config() -> Configuration {
         let document: ConfigurationDocument = serde_json::from_str(
@@ -170,19 +291,29 @@ mod tests {
         RemoteProject {
             id: 9_000_001.into(),
             identifier: None,
-            title: Some("12 Example Street".to_owned()),
+            site: Fields::from_iter([(ProjectField::Title, FieldValue::text("12 Example Street"))]),
             contact: None,
             stage: None,
             phase: Some(Phase::Presale),
             system_size: None,
             proposal_link: ProposalLink::parse("https://api.opensolar.com/share/9000001/?token=example"),
             proposal_ready: false,
-            proposal_sent_at: None,
-            sale: Sale::Unsold,
+            sale: SaleFields::Unsold,
             installation: None,
             is_installed: false,
+            history: History::Embedded(Vec::new()),
             modified_at: None,
         }
+    }
+
+    fn event(kind: EventKind) -> ProjectEvent {
+        ProjectEvent { kind, at: Some(noon()), start: None }
+    }
+
+    /// A read whose history has these events.
+    fn seen(before: Option<&Observed>, read: &RemoteProject, events: &[ProjectEvent]) -> Observed {
+        let around = Surroundings { events: events.to_vec(), ..Surroundings::default() };
+        observed(before, read, &around, &config(), noon())
     }
 
     fn milestones(before: Option<&Observed>, after: &Observed) -> Vec<Milestone> {
@@ -191,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_new_project_is_no_news_and_its_link_is_not_shown_yet() {
-        let first = observed(None, &untouched(), &config(), noon());
+        let first = seen(None, &untouched(), &[]);
         assert_eq!(milestones(None, &first), []);
         assert_eq!(first.proposal_link, None);
     }
@@ -201,38 +332,75 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 12, 4).expect("a day");
         let read = RemoteProject {
             system_size: SystemSize::from_kw(6.6),
-            proposal_sent_at: Some(noon()),
-            sale: Sale::Sold { at: Some(noon()) },
+            sale: SaleFields::Sold { at: Some(noon()) },
             installation: Some(InstallationDate::Day(day)),
             ..untouched()
         };
-        let first = observed(None, &untouched(), &config(), noon());
-        let after = observed(Some(&first), &read, &config(), noon());
+        let first = seen(None, &untouched(), &[]);
+        let sent = [event(EventKind::ProposalSent)];
+        let after = seen(Some(&first), &read, &sent);
         assert_eq!(milestones(Some(&first), &after), Milestone::ALL);
-        let again = observed(Some(&after), &read, &config(), noon());
+        let again = seen(Some(&after), &read, &sent);
         assert_eq!(milestones(Some(&after), &again), []);
     }
 
     #[test]
     fn a_sale_undone_and_made_again_keeps_its_first_date_and_is_not_told_twice() {
-        let sold = |at: &str| RemoteProject { sale: Sale::Sold { at: at.parse().ok() }, ..untouched() };
-        let first = observed(None, &sold("2026-11-20T10:00:00Z"), &config(), noon());
-        let undone = observed(Some(&first), &untouched(), &config(), noon());
+        let sold = |at: &str| RemoteProject { sale: SaleFields::Sold { at: at.parse().ok() }, ..untouched() };
+        let first = seen(None, &sold("2026-11-20T10:00:00Z"), &[]);
+        let undone = seen(Some(&first), &untouched(), &[]);
         assert_eq!(undone.contract_signed_at(), None);
-        let again = observed(Some(&undone), &sold("2026-11-21T10:00:00Z"), &config(), noon());
+        let again = seen(Some(&undone), &sold("2026-11-21T10:00:00Z"), &[]);
         assert_eq!(again.contract_signed_at(), "2026-11-20T10:00:00Z".parse().ok());
         assert_eq!(milestones(Some(&undone), &again), []);
     }
 
     #[test]
     fn a_proposal_whose_link_went_missing_once_is_not_told_again() {
-        let sent = RemoteProject { proposal_sent_at: Some(noon()), ..untouched() };
-        let first = observed(None, &sent, &config(), noon());
-        let without = observed(Some(&first), &RemoteProject { proposal_link: None, ..sent.clone() }, &config(), noon());
-        let again = observed(Some(&without), &sent, &config(), noon());
+        let sent = [event(EventKind::ProposalSent)];
+        let first = seen(None, &untouched(), &sent);
+        let without = seen(Some(&first), &RemoteProject { proposal_link: None, ..untouched() }, &sent);
+        let again = seen(Some(&without), &untouched(), &sent);
         assert_eq!(milestones(None, &first), [Milestone::ProposalSent]);
         assert_eq!(milestones(Some(&first), &without), []);
         assert_eq!(milestones(Some(&without), &again), []);
+    }
+
+    #[test]
+    fn a_sales_events_tell_only_where_no_field_does() {
+        let accepted = [event(EventKind::Sold)];
+        let untold = RemoteProject { sale: SaleFields::Untold, ..untouched() };
+        assert_eq!(seen(None, &untold, &accepted).contract_signed_at(), Some(noon()));
+        assert!(!seen(None, &untouched(), &accepted).is_sold, "the fields say that it was undone");
+        assert!(!seen(None, &untold, &[]).is_sold);
+        // Answers that leave out what is empty: once the fields were there, their absence is the undoing.
+        let sold = RemoteProject { sale: SaleFields::Sold { at: Some(noon()) }, ..untouched() };
+        let undone = seen(Some(&seen(None, &sold, &accepted)), &untold, &accepted);
+        assert!(!undone.is_sold && !seen(Some(&undone), &untold, &accepted).is_sold);
+    }
+
+    #[test]
+    fn a_visit_in_the_calendar_is_a_date_but_never_brings_back_one_that_was_taken_away() {
+        let on = |day: u32| NaiveDate::from_ymd_opt(2026, 12, day).map(InstallationDate::Day);
+        let visit = |day| [ProjectEvent { start: on(day), ..event(EventKind::InstallationPlanned) }];
+        let planned = seen(None, &untouched(), &visit(4));
+        assert_eq!(planned.installation_day.map(InstallationDate::Day), on(4));
+        let moved = seen(Some(&planned), &untouched(), &visit(5));
+        assert_eq!(moved.installation_day.map(InstallationDate::Day), on(5));
+
+        let by_field = seen(None, &RemoteProject { installation: on(4), ..untouched() }, &visit(4));
+        let taken_away = seen(Some(&by_field), &untouched(), &visit(4));
+        let later = seen(Some(&taken_away), &untouched(), &visit(4));
+        assert_eq!((taken_away.installation_day, later.installation_day), (None, None));
+    }
+
+    #[test]
+    fn a_stage_that_the_workflows_know_gives_its_title_and_where_needed_its_milestone() {
+        let stage = Stage { id: 6543, title: "Sold".to_owned(), phase: Some(Phase::Sold), is_archived: false };
+        let around = Surroundings { stage: Some(stage), ..Surroundings::default() };
+        let read = RemoteProject { stage: Some(6543), phase: None, ..untouched() };
+        let seen = observed(None, &read, &around, &config(), noon());
+        assert_eq!((seen.stage_title.as_deref(), seen.phase), (Some("Sold"), Some(Phase::Sold)));
     }
 
     #[test]
@@ -241,14 +409,37 @@ mod tests {
             let installation = NaiveDate::from_ymd_opt(2026, 12, day).map(InstallationDate::Day);
             RemoteProject { installation, ..untouched() }
         };
-        let fourth = observed(None, &on(4), &config(), noon());
-        let fifth = observed(Some(&fourth), &on(5), &config(), noon());
-        let none = observed(Some(&fifth), &untouched(), &config(), noon());
-        let fifth_again = observed(Some(&none), &on(5), &config(), noon());
-        let fourth_again = observed(Some(&none), &on(4), &config(), noon());
-        assert_eq!(milestones(Some(&fourth), &fifth), [Milestone::InstallationScheduled]);
+        let fourth = seen(None, &on(4), &[]);
+        let fifth = seen(Some(&fourth), &on(5), &[]);
+        let none = seen(Some(&fifth), &untouched(), &[]);
+        let fifth_again = seen(Some(&none), &on(5), &[]);
+        let fourth_again = seen(Some(&none), &on(4), &[]);
+        let moved = [Milestone::InstallationScheduled, Milestone::InstallationReminder];
+        assert_eq!(milestones(Some(&fourth), &fifth), moved);
         assert_eq!(milestones(Some(&fifth), &none), []);
         assert_eq!(milestones(Some(&none), &fifth_again), []);
-        assert_eq!(milestones(Some(&none), &fourth_again), [Milestone::InstallationScheduled]);
+        assert_eq!(milestones(Some(&none), &fourth_again), moved);
+    }
+
+    #[test]
+    fn an_installation_is_told_as_long_as_it_is_to_come() {
+        let on = |day: u32| NaiveDate::from_ymd_opt(2026, 12, day).expect("a day");
+        let planned = RemoteProject { installation: Some(InstallationDate::Day(on(4))), ..untouched() };
+        let sold = RemoteProject { sale: SaleFields::Sold { at: Some(noon()) }, ..planned.clone() };
+        let picture = seen(Some(&seen(None, &sold, &[])), &sold, &[]);
+        let unsold = seen(Some(&picture), &planned, &[]);
+        let installed = seen(Some(&picture), &RemoteProject { is_installed: true, ..sold }, &[]);
+        let never_sold = seen(None, &planned, &[]);
+        let told = |news: &News, observed: &Observed, today| untrue(news, Some(observed), on(today));
+        let (date, reminder) = (News::InstallationScheduled(on(4)), News::InstallationReminder(on(4)));
+        for news in [&date, &reminder] {
+            assert_eq!(told(news, &picture, 3), None);
+            assert_eq!(told(news, &never_sold, 3), None);
+            assert_eq!(told(news, &unsold, 3), Some(SkippedBecause::TakenBack));
+            assert_eq!(told(news, &installed, 3), Some(SkippedBecause::Installed));
+            assert_eq!(told(news, &picture, 5), Some(SkippedBecause::AlreadyPast));
+        }
+        assert_eq!(told(&News::InstallationScheduled(on(5)), &picture, 3), Some(SkippedBecause::TakenBack));
+        assert_eq!((told(&date, &picture, 4), told(&reminder, &picture, 4)), (None, Some(SkippedBecause::AlreadyPast)));
     }
 }

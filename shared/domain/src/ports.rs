@@ -8,23 +8,43 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::configuration::{Account, Configuration, ConfigurationDocument, TemplateName, WhatsAppSender};
+use crate::fields::{ContactPatch, ProjectPatch};
 use crate::ids::{ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::{OutboxEntry, QueueMessage, Wake};
 use crate::log::{Decision, SyncLog};
 use crate::notification::{Notice, NoticeKey};
 use crate::phone::{EmailAddress, PhoneNumber};
-use crate::project::Project;
-use crate::remote::{ContactPage, CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
+use crate::project::{Project, Shelf, SyncStatus};
+use crate::remote::{
+    ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+};
 use crate::webhook::{DeliveryLog, DeliveryStatus, Payload};
 
 /// An error from outside, as its adapter saw it; never with a URL, a body, a secret or a person in it.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
-/// The table. All reads are strongly consistent, except [`Store::due`].
+/// The table. All reads are strongly consistent, except where a method says otherwise.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// The active configuration, if there is one; an error if it is no longer valid.
+    /// The active configuration, if there is one; an error if it is no longer valid. At most [`CONFIGURATION_KEPT`] old.
     async fn configuration(&self) -> Result<Option<Configuration>, StoreError>;
+    /// An organisation's configuration as it was last activated, active or not, as it stands now.
+    async fn configuration_of(&self, org: OrgId) -> Result<Option<StoredConfiguration>, StoreError>;
+    /// The stages of the organisation's workflows, as they were last read from OpenSolar.
+    async fn stages(&self, org: OrgId) -> Result<Option<Stages>, StoreError>;
+    /// How far a sweep's run has come.
+    async fn checkpoint(&self, org: OrgId, sweep: SweepName) -> Result<Option<Checkpoint>, StoreError>;
+    /// A page of the records, newest first, of one sync status or of all; reads no more items than it returns, from an
+    /// index that may lag by a moment.
+    async fn projects(&self, org: OrgId, page: ProjectsPage) -> Result<ProjectList, StoreError>;
+    /// At most `limit` of the records on a shelf with a time before `before`, earliest first; from an index that may lag.
+    async fn shelved(
+        &self,
+        org: OrgId,
+        shelf: Shelf,
+        before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<RequestId>, StoreError>;
     /// A request's record.
     async fn project(&self, org: OrgId, request: &RequestId) -> Result<Option<Project>, StoreError>;
     /// The request whose intent has this identifier.
@@ -45,6 +65,107 @@ pub trait Store: Send + Sync {
     async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError>;
     /// All of `changes` or none; [`StoreError::Conflict`] if something is no longer what a change was decided on.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError>;
+}
+
+/// So long a configuration that was read is used before it is read again.
+pub const CONFIGURATION_KEPT: TimeDelta = TimeDelta::seconds(60);
+
+/// A configuration as the store has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredConfiguration {
+    /// What the operators wrote.
+    pub document: ConfigurationDocument,
+    /// How often the organisation's configuration was activated.
+    pub version: Revision,
+    /// When it was last.
+    pub activated_at: DateTime<Utc>,
+}
+
+/// The stages of all workflows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stages {
+    /// When they were read.
+    pub read_at: DateTime<Utc>,
+    /// They.
+    pub stages: Vec<Stage>,
+}
+
+/// A sweep whose runs take several turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SweepName {
+    /// By night: what OpenSolar changed without telling us.
+    Status,
+    /// After a switch was turned: what was skipped for it.
+    Resume,
+}
+
+impl SweepName {
+    /// Its name in keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Resume => "resume",
+        }
+    }
+}
+
+/// How far a sweep's run has come; what it means is the sweep's own business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Which sweep's.
+    pub sweep: SweepName,
+    /// How often it was written.
+    pub revision: Revision,
+    /// JSON, at most 8 KB.
+    pub progress: String,
+    /// When a sweep is to go on with it by itself, if nobody else wakes it.
+    pub wake: Option<(DateTime<Utc>, Wake)>,
+}
+
+/// Which page of the records is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectsPage {
+    /// Of which sync status; nothing for all.
+    pub status: Option<ListedStatus>,
+    /// Where the last page ended, as [`ProjectList::next`] said; nothing for the first.
+    pub after: Option<String>,
+    /// The most rows.
+    pub limit: usize,
+}
+
+/// What a list of records can be narrowed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ListedStatus {
+    /// Synced, or to be.
+    Synced(SyncStatus),
+    /// Deliberately not synced.
+    Skipped,
+}
+
+/// A page of records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectList {
+    /// Its rows.
+    pub rows: Vec<ProjectListing>,
+    /// Where the next page begins, opaque; nothing on the last one. [`StoreError::Unreadable`] is what a made-up one gets.
+    pub next: Option<String>,
+}
+
+/// A record as lists show it: nothing personal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectListing {
+    /// The CRM's id.
+    pub request: RequestId,
+    /// The CRM's order number.
+    pub order_number: Option<String>,
+    /// How it stands.
+    pub status: ListedStatus,
+    /// OpenSolar's id, once linked.
+    pub project: Option<ProjectId>,
+    /// When the record was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was last written.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// Why the store did not do it.
@@ -146,7 +267,7 @@ pub enum Change {
         /// Who claims it.
         request: RequestId,
     },
-    /// OpenSolar has the contact; whatever was there is replaced.
+    /// OpenSolar has the contact. It must be unknown, claimed by this request, or known as this very contact.
     KeepContact {
         /// Whose.
         org: OrgId,
@@ -154,6 +275,8 @@ pub enum Change {
         phone: PhoneNumber,
         /// OpenSolar's id.
         contact: ContactId,
+        /// Whose claim ends with it, if there is one.
+        request: RequestId,
     },
     /// Ends this request's claim; there must be no other's. Without any claim nothing happens.
     ReleaseContact {
@@ -240,7 +363,28 @@ pub enum Change {
         to: DateTime<Utc>,
     },
     /// Makes this the organisation's configuration, and the organisation the active one.
-    ActivateConfiguration(ConfigurationDocument),
+    ActivateConfiguration {
+        /// The settings.
+        document: ConfigurationDocument,
+        /// The version of the organisation's configuration that they were made from; writes the next one.
+        read: Revision,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Keeps the stages that were read, over earlier ones.
+    KeepStages {
+        /// Whose.
+        org: OrgId,
+        /// They.
+        stages: Stages,
+    },
+    /// Writes the revision after `checkpoint.revision`, which must still be the stored one.
+    SaveCheckpoint {
+        /// Whose.
+        org: OrgId,
+        /// It.
+        checkpoint: Checkpoint,
+    },
 }
 
 /// The queues.
@@ -271,8 +415,29 @@ pub trait OpenSolar: Send + Sync {
     ) -> Result<Option<RemoteContact>, OpenSolarError>;
     /// A page of all contacts (from 1).
     async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError>;
+    /// Changes a project. Only the patch's fields are sent.
+    async fn update_project(
+        &self,
+        account: &Account,
+        id: &ProjectId,
+        patch: &ProjectPatch,
+    ) -> Result<(), OpenSolarError>;
+    /// Reads a contact.
+    async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError>;
+    /// Changes a contact. Only the patch's fields are sent; whether the others are kept was only ever observed, so a
+    /// caller names what they hold too.
+    async fn update_contact(
+        &self,
+        account: &Account,
+        id: &ContactId,
+        patch: &ContactPatch,
+    ) -> Result<(), OpenSolarError>;
+    /// Reads one event of a project's history; nothing if nothing follows from events of its kind.
+    async fn event(&self, account: &Account, id: u64) -> Result<Option<ProjectEvent>, OpenSolarError>;
+    /// The stages of all workflows, archived ones included.
+    async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError>;
     /// A page of the project list (from 1), said to begin with what changed last.
-    async fn project_page(&self, account: &Account, page: u32) -> Result<Vec<ProjectRow>, OpenSolarError>;
+    async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError>;
 }
 
 /// How a call to OpenSolar failed, by what the caller does next.
@@ -290,7 +455,7 @@ pub enum OpenSolarError {
         /// What was asked.
         operation: &'static str,
     },
-    /// A create names an e-mail address that another contact has. Nothing was made.
+    /// A write names an e-mail address that another contact has. Nothing was done.
     #[error("opensolar has another contact with the e-mail address at the {operation}")]
     EmailInUse {
         /// What was asked.
@@ -369,15 +534,50 @@ pub enum MessageContent {
 /// How a send failed, by what the caller does next.
 #[derive(Debug, thiserror::Error)]
 pub enum NotifierError {
-    /// 131047: free text outside the 24-hour window. Nothing was sent; a template may be.
+    /// Free text outside the 24-hour window. Nothing was sent; a template may be.
     #[error("whatsapp takes no free text outside the 24-hour window")]
     OutsideWindow,
-    /// The token is refused. Nothing was sent.
+    /// The token, or what it permits, is refused: only another one helps. Nothing was sent.
     #[error("whatsapp refused the token")]
     Unauthorized,
     /// Too many messages. Nothing was sent.
     #[error("whatsapp rate limited the message")]
-    RateLimited,
+    RateLimited {
+        /// How long to leave it alone.
+        wait: Duration,
+    },
+    /// The account, or its number, may not send at all: only an operator helps. Nothing was sent.
+    #[error("whatsapp does not let us send (code {code}): {remedy}")]
+    AccountBlocked {
+        /// Meta's code.
+        code: i64,
+        /// For the operator: what to do.
+        remedy: &'static str,
+    },
+    /// The template cannot be used, or not like this: only an operator helps. Nothing was sent.
+    #[error("whatsapp does not take the template (code {code}): {remedy}")]
+    UnusableTemplate {
+        /// Meta's code.
+        code: i64,
+        /// For the operator: what to do.
+        remedy: &'static str,
+    },
+    /// This customer cannot, does not want to, or is not to get it. Nothing was sent.
+    #[error("whatsapp does not deliver it to this customer (code {code}): {why}")]
+    Undeliverable {
+        /// Meta's code.
+        code: i64,
+        /// For staff.
+        why: &'static str,
+    },
+    /// It refuses for now, for a reason of its own. Nothing was sent.
+    #[error("whatsapp cannot send it at the moment (status {status}, code {code})")]
+    Unavailable {
+        /// HTTP status.
+        status: u16,
+        /// Meta's code.
+        code: i64,
+    },
     /// Any other definite refusal. Nothing was sent.
     #[error("whatsapp rejected the message with status {status}, code {code:?}")]
     Rejected {

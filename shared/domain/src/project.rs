@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
+use crate::fields::{ContactFields, ContactPatch, ProjectFields, ProjectPatch};
 use crate::ids::{Claim, ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::notification::Milestone;
-use crate::remote::{NewProject, Phase, ProposalLink, SystemSize};
+use crate::remote::{EmailPlace, NewProject, Phase, ProjectEvent, ProposalLink, SystemSize};
 use crate::request::{CrmStatus, InstallationRequest, SkipReason};
 
 /// An installation request and its project in OpenSolar.
@@ -26,8 +27,8 @@ pub struct Project {
     pub contact: ContactChoice,
     /// The project in OpenSolar, once there is one.
     pub remote: Option<Remote>,
-    /// What OpenSolar was last made to hold.
-    pub pushed: Option<NewProject>,
+    /// What OpenSolar was last made to hold; with the project, once there is one.
+    pub pushed: Option<Pushed>,
     /// What the last read-back showed.
     pub observed: Option<Observed>,
     /// A read-back that is due.
@@ -46,12 +47,24 @@ pub struct Project {
     pub last_synced_at: Option<DateTime<Utc>>,
 }
 
+/// What OpenSolar was last made to hold, and what a person put in its place: both count as ours to compare with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pushed {
+    /// Of the project.
+    pub site: ProjectFields,
+    /// Of its contact.
+    pub contact: ContactFields,
+    /// Where the e-mail address went.
+    pub email_place: EmailPlace,
+}
+
 /// Where the request stands towards OpenSolar, with what is true there.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SyncState {
     /// Recorded, and deliberately not synced.
     Skipped(SkipReason),
-    /// To be created; a worker is at it, or ended in the middle (then a sweep looks after `look_again`).
+    /// To be created, or, once linked, to be compared with what is wanted; a worker is at it, or ended in the middle
+    /// (then a sweep looks after `look_again`).
     Due {
         /// Failures so far.
         failures: u32,
@@ -85,8 +98,33 @@ pub enum SyncState {
         /// Without a witness by then, an operator decides.
         until: DateTime<Utc>,
     },
-    /// OpenSolar holds what was last pushed.
+    /// A change of the linked project, or of its contact, is being sent.
+    Updating {
+        /// What is sent.
+        update: Update,
+        /// Who sends it. Past its lease, the change is in doubt.
+        claim: Claim,
+        /// Failures before this try.
+        failures: u32,
+    },
+    /// A change may have been applied: a read that begins at `settle_at` or later tells; until then nothing is sent.
+    Unsettled {
+        /// What was sent.
+        update: Update,
+        /// Earliest moment for the read that settles it.
+        settle_at: DateTime<Utc>,
+        /// Failures so far, of the reads that were to settle it included.
+        failures: u32,
+    },
+    /// OpenSolar holds what is wanted, or what a person preferred to it.
     InStep,
+    /// The linked project cannot be had from OpenSolar any more: an operator has to look.
+    RemoteGone {
+        /// What OpenSolar says.
+        why: GoneBecause,
+        /// Since when.
+        since: DateTime<Utc>,
+    },
     /// An operator has to act.
     Parked {
         /// What happened and what to do, without anything personal.
@@ -94,6 +132,69 @@ pub enum SyncState {
         /// The create that may have happened, if that is why: no other is sent while it stands.
         in_doubt: Option<Intent>,
     },
+}
+
+/// A change that is going to be sent, committed before it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Update {
+    /// Of what, and to what.
+    pub change: UpdateOf,
+    /// Its row of the sync log.
+    pub log_id: String,
+    /// When it was committed.
+    pub committed_at: DateTime<Utc>,
+}
+
+/// What a change is of, with the new values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UpdateOf {
+    /// The project.
+    Project(ProjectPatch),
+    /// Its contact.
+    Contact {
+        /// Which.
+        id: ContactId,
+        /// New values.
+        patch: ContactPatch,
+    },
+}
+
+/// Why a linked project cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoneBecause {
+    /// 404: it was deleted.
+    Deleted,
+    /// 403: it is not ours to see, by permission or by plan; it may still be there.
+    OutOfReach,
+}
+
+impl GoneBecause {
+    /// Its name towards the CRM.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::OutOfReach => "out_of_reach",
+        }
+    }
+
+    /// For staff: what happened and what to do.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Deleted => "the project was deleted in opensolar: restore it there, or close the request",
+            Self::OutOfReach => {
+                "opensolar shows us the project no more (permission or plan): give our user access to it again"
+            }
+        }
+    }
+
+    /// What a status of an answer to a read says; nothing for one that says something else.
+    pub fn of_status(status: u16) -> Option<Self> {
+        match status {
+            404 | 410 => Some(Self::Deleted),
+            403 => Some(Self::OutOfReach),
+            _ => None,
+        }
+    }
 }
 
 /// A create that is going to be sent, committed before it is.
@@ -202,6 +303,8 @@ pub struct Observed {
     pub project_name: Option<String>,
     /// `workflow.active_stage_id`.
     pub stage: Option<u64>,
+    /// What staff call the stage, as far as the workflows are known.
+    pub stage_title: Option<String>,
     /// Its milestone.
     pub phase: Option<Phase>,
     /// The system's size.
@@ -212,16 +315,33 @@ pub struct Observed {
     pub design_complete: bool,
     /// When the proposal was first sent.
     pub proposal_sent_at: Option<DateTime<Utc>>,
+    /// When the customer was first seen to have looked at it.
+    pub proposal_viewed_at: Option<DateTime<Utc>>,
     /// When the contract was first signed; kept when a sale is undone.
     pub first_signed_at: Option<DateTime<Utc>>,
     /// Whether it is sold now.
     pub is_sold: bool,
+    /// Whether a read ever had fields of a sale: from then on one without them says that it is not sold.
+    pub sale_has_fields: bool,
     /// The installation's day.
     pub installation_day: Option<NaiveDate>,
+    /// Whether the day is only in the calendar, and not in the project's own field.
+    pub day_is_from_calendar: bool,
     /// The last day that was seen: kept when the day is taken away, so that the same one is not told twice.
     pub announced_day: Option<NaiveDate>,
     /// Whether it is installed.
     pub is_installed: bool,
+    /// Events that were read one by one, where OpenSolar does not embed them: so none is read twice.
+    pub events_read: EventsRead,
+}
+
+/// What was learned of events that were read one by one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventsRead {
+    /// The highest id that was read; events are numbered upwards.
+    pub through: u64,
+    /// Those that something follows from.
+    pub events: Vec<ProjectEvent>,
 }
 
 impl Observed {
@@ -308,8 +428,27 @@ impl Project {
             SyncState::Skipped(_)
             | SyncState::Due { .. }
             | SyncState::Waiting { .. }
+            | SyncState::Updating { .. }
+            | SyncState::Unsettled { .. }
             | SyncState::InStep
+            | SyncState::RemoteGone { .. }
             | SyncState::Parked { in_doubt: None, .. } => None,
+        }
+    }
+
+    /// The change that is being sent.
+    pub fn open_update(&self) -> Option<(&Update, &Claim)> {
+        match &self.sync {
+            SyncState::Updating { update, claim, .. } => Some((update, claim)),
+            SyncState::Skipped(_)
+            | SyncState::Due { .. }
+            | SyncState::Waiting { .. }
+            | SyncState::Creating { .. }
+            | SyncState::Verifying { .. }
+            | SyncState::Unsettled { .. }
+            | SyncState::InStep
+            | SyncState::RemoteGone { .. }
+            | SyncState::Parked { .. } => None,
         }
     }
 
@@ -320,10 +459,12 @@ impl Project {
             SyncState::Due { .. }
             | SyncState::Waiting { .. }
             | SyncState::Creating { .. }
-            | SyncState::Verifying { .. } => Some(SyncStatus::Pending),
+            | SyncState::Verifying { .. }
+            | SyncState::Updating { .. }
+            | SyncState::Unsettled { .. } => Some(SyncStatus::Pending),
             SyncState::InStep if self.was_worked_on() => Some(SyncStatus::Updated),
             SyncState::InStep => Some(SyncStatus::Synced),
-            SyncState::Parked { .. } => Some(SyncStatus::SyncFailed),
+            SyncState::RemoteGone { .. } | SyncState::Parked { .. } => Some(SyncStatus::SyncFailed),
         }
     }
 
@@ -340,8 +481,9 @@ impl Project {
         let sync_at = match &self.sync {
             SyncState::Due { look_again, .. } => Some(*look_again),
             SyncState::Waiting { until, .. } | SyncState::Verifying { until, .. } => Some(*until),
-            SyncState::Creating { claim, .. } => Some(claim.lease_end),
-            SyncState::Skipped(_) | SyncState::InStep | SyncState::Parked { .. } => None,
+            SyncState::Creating { claim, .. } | SyncState::Updating { claim, .. } => Some(claim.lease_end),
+            SyncState::Unsettled { settle_at, .. } => Some(*settle_at),
+            SyncState::Skipped(_) | SyncState::InStep | SyncState::RemoteGone { .. } | SyncState::Parked { .. } => None,
         };
         let read_at = self.read.as_ref().map(|read| read.next_try);
         match (sync_at, &self.read) {
@@ -361,10 +503,42 @@ impl Project {
         }
     }
 
+    /// Among which records at rest it is found again, and by which time; nothing for one that has a wake of its own.
+    pub fn shelf(&self) -> Option<(Shelf, DateTime<Utc>)> {
+        if self.wake().is_some() {
+            return None;
+        }
+        match &self.sync {
+            SyncState::Skipped(SkipReason::AutoSyncDisabled) => Some((Shelf::Paused, self.updated_at)),
+            SyncState::RemoteGone { .. } => None,
+            SyncState::Skipped(_) | SyncState::InStep | SyncState::Parked { .. } => {
+                let remote = self.remote.as_ref()?;
+                let seen = self.observed.as_ref();
+                let is_open = !seen.is_some_and(|seen| seen.is_installed);
+                is_open.then(|| (Shelf::Open, seen.map_or(remote.linked_at, |seen| seen.read_at)))
+            }
+            SyncState::Due { .. }
+            | SyncState::Waiting { .. }
+            | SyncState::Creating { .. }
+            | SyncState::Verifying { .. }
+            | SyncState::Updating { .. }
+            | SyncState::Unsettled { .. } => None,
+        }
+    }
+
     /// Whether the epoch is the milestone's latest, so that its message still says what holds.
     pub fn is_current(&self, milestone: Milestone, epoch: u32) -> bool {
         self.epochs.get(&milestone) == Some(&epoch)
     }
+}
+
+/// Records at rest that something may want to find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shelf {
+    /// Skipped for a switch of the configuration; by the time of the decision.
+    Paused,
+    /// Linked and not installed yet: by night the ones that were not seen for longest are read; by the last read.
+    Open,
 }
 
 /// The identifier that a request's project carries in OpenSolar: the same at every try of one generation.

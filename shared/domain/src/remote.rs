@@ -7,35 +7,17 @@ use chrono_tz::Tz;
 use url::Url;
 use uuid::Uuid;
 
+use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{ContactId, ProjectId};
 use crate::phone::{EmailAddress, PhoneNumber};
-use crate::request::Position;
 
 /// The exact payload of a create, kept with the intent so that a repeat would be the same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewProject {
     /// Ours; comes back in each read and in each Project webhook.
     pub identifier: Uuid,
-    /// A home or a business.
-    pub is_residential: bool,
-    /// What staff see as the project's name.
-    pub title: String,
-    /// Where the lead comes from.
-    pub lead_source: String,
-    /// Street address.
-    pub address: Option<String>,
-    /// Suburb or town.
-    pub locality: Option<String>,
-    /// Province.
-    pub state: Option<String>,
-    /// Postal code.
-    pub zip: Option<String>,
-    /// ISO 3166-1 alpha-2.
-    pub country_iso2: String,
-    /// Where the site is.
-    pub position: Option<Position>,
-    /// Free text for designers.
-    pub notes: String,
+    /// What it says about the site.
+    pub site: ProjectFields,
     /// Whom the project belongs to.
     pub contact: NewContact,
 }
@@ -58,6 +40,15 @@ pub enum NewContact {
     },
 }
 
+/// Where a request's e-mail address goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailPlace {
+    /// Into the contact.
+    Contact,
+    /// Into the project's notes: no contact could be given it.
+    Notes,
+}
+
 /// OpenSolar's answer to a create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatedProject {
@@ -67,17 +58,30 @@ pub struct CreatedProject {
     pub contact: Option<ContactId>,
 }
 
-/// A contact as a list row shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A contact as OpenSolar shows it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct RemoteContact {
     /// OpenSolar's id.
     pub id: ContactId,
     /// Its e-mail address, if it has one that can be one.
     pub email: Option<EmailAddress>,
+    /// What it holds of the fields that the CRM decides about.
+    pub fields: ContactFields,
+}
+
+/// What the addresses end with that OpenSolar makes up when somebody opens a share link: nobody's, and they may repeat
+/// (observed by the opensolar-mcp project).
+pub const SYNTHETIC_EMAIL: &str = "@os.code";
+
+impl RemoteContact {
+    /// Whether OpenSolar made it up.
+    pub fn is_synthetic(&self) -> bool {
+        self.email.as_ref().is_some_and(|email| email.as_str().to_lowercase().ends_with(SYNTHETIC_EMAIL))
+    }
 }
 
 /// A page of OpenSolar's contacts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ContactPage {
     /// Its rows.
     pub rows: Vec<RemoteContact>,
@@ -88,8 +92,17 @@ pub struct ContactPage {
 impl ContactPage {
     /// The contact with this address, ignoring case: each row is looked at, since OpenSolar ignores what it does not know.
     pub fn with_email(self, email: &EmailAddress) -> Option<RemoteContact> {
-        self.rows.into_iter().find(|contact| contact.email.as_ref() == Some(email))
+        self.rows.into_iter().find(|contact| contact.email.as_ref() == Some(email) && !contact.is_synthetic())
     }
+}
+
+/// A page of OpenSolar's projects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectPage {
+    /// Its rows.
+    pub rows: Vec<ProjectRow>,
+    /// Whether no page follows.
+    pub is_last: bool,
 }
 
 /// A row of OpenSolar's project list. It only triggers; it is never merged.
@@ -97,6 +110,8 @@ impl ContactPage {
 pub struct ProjectRow {
     /// OpenSolar's id.
     pub id: ProjectId,
+    /// When it was made.
+    pub created_at: Option<DateTime<Utc>>,
     /// When it last changed.
     pub modified_at: Option<DateTime<Utc>>,
 }
@@ -108,8 +123,8 @@ pub struct RemoteProject {
     pub id: ProjectId,
     /// The external key; ours is a UUID.
     pub identifier: Option<String>,
-    /// The name that staff see.
-    pub title: Option<String>,
+    /// What it holds of the fields that the CRM decides about.
+    pub site: ProjectFields,
     /// Its first contact.
     pub contact: Option<ContactId>,
     /// `workflow.active_stage_id`.
@@ -122,28 +137,125 @@ pub struct RemoteProject {
     pub proposal_link: Option<ProposalLink>,
     /// `customer_proposal_data.ready`.
     pub proposal_ready: bool,
-    /// When OpenSolar first e-mailed the proposal (event type 0).
-    pub proposal_sent_at: Option<DateTime<Utc>>,
-    /// Whether it is sold, and since when as far as OpenSolar tells.
-    pub sale: Sale,
-    /// When it is to be installed.
+    /// What the fields of a sale say.
+    pub sale: SaleFields,
+    /// When it is to be installed, by its field.
     pub installation: Option<InstallationDate>,
-    /// Whether it is installed.
+    /// Whether it is installed, by its field or its milestone.
     pub is_installed: bool,
+    /// What its history shows.
+    pub history: History,
     /// When it last changed.
     pub modified_at: Option<DateTime<Utc>>,
 }
 
-/// Whether a project is sold. A sale can be undone.
+/// What the fields of a sale say.
+///
+/// A sale can be undone in the app, and then the fields are null again while the events of the sale stay (OpenSolar's
+/// help centre, article 4410428111385). So the fields decide as soon as the answer has one of them, null included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sale {
-    /// Not, or no more.
+pub enum SaleFields {
+    /// The answer has none of them: only its events can tell.
+    Untold,
+    /// All that are there are null.
     Unsold,
-    /// Sold; `at` is absent where OpenSolar names no time.
+    /// At least one is set; `at` is absent where they name no time.
     Sold {
         /// When the customer signed.
         at: Option<DateTime<Utc>>,
     },
+}
+
+/// A project's history, as a read of it shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum History {
+    /// Its events came with it.
+    Embedded(Vec<ProjectEvent>),
+    /// Only their ids did: each has to be read by itself.
+    Listed(Vec<u64>),
+}
+
+/// An event of a project's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProjectEvent {
+    /// What happened.
+    pub kind: EventKind,
+    /// When it was written down.
+    pub at: Option<DateTime<Utc>>,
+    /// When it begins, for what is planned.
+    pub start: Option<InstallationDate>,
+}
+
+/// What an event tells, of what anything follows from; OpenSolar's `event_type_id` (dev docs, "events").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventKind {
+    /// 0: the proposal was e-mailed.
+    ProposalSent,
+    /// 1, 2, 105: the customer looked at it.
+    ProposalViewed,
+    /// 3, 52, 63, 67, 68, 103: accepted, signed, or marked as sold.
+    Sold,
+    /// 40: a visit for the installation is in the calendar.
+    InstallationPlanned,
+    /// 104: marked as installed.
+    Installed,
+    /// 44, 132: a system was changed or added.
+    SystemChanged,
+}
+
+impl EventKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::ProposalSent,
+        Self::ProposalViewed,
+        Self::Sold,
+        Self::InstallationPlanned,
+        Self::Installed,
+        Self::SystemChanged,
+    ];
+
+    /// The kind of OpenSolar's number; nothing for the many that nothing follows from.
+    pub fn from_number(number: i64) -> Option<Self> {
+        match number {
+            0 => Some(Self::ProposalSent),
+            1 | 2 | 105 => Some(Self::ProposalViewed),
+            3 | 52 | 63 | 67 | 68 | 103 => Some(Self::Sold),
+            40 => Some(Self::InstallationPlanned),
+            104 => Some(Self::Installed),
+            44 | 132 => Some(Self::SystemChanged),
+            _ => None,
+        }
+    }
+
+    /// Its name in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ProposalSent => "proposal_sent",
+            Self::ProposalViewed => "proposal_viewed",
+            Self::Sold => "sold",
+            Self::InstallationPlanned => "installation_planned",
+            Self::Installed => "installed",
+            Self::SystemChanged => "system_changed",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A stage of a workflow: its id and title are the organisation's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// What `workflow.active_stage_id` names.
+    pub id: u64,
+    /// What staff call it.
+    pub title: String,
+    /// How far a project in it is.
+    pub phase: Option<Phase>,
+    /// Archived stages keep the projects that are in them, and take no others.
+    pub is_archived: bool,
 }
 
 /// A day, or a moment that the organisation's zone makes a day.

@@ -33,6 +33,8 @@ pub struct InstallationRequest {
     pub notes: Option<String>,
     /// When the customer would like it done, in the CRM's words.
     pub preferred_datetime: Option<String>,
+    /// When the CRM made it, as far as it says.
+    pub created_at: Option<DateTime<Utc>>,
     /// Who asked for it.
     pub customer: Customer,
 }
@@ -215,7 +217,9 @@ impl SkipReason {
 pub enum Insistence {
     /// The usual rules hold.
     Usual,
-    /// A person asked for just this.
+    /// A person asked for just this: an equal version is repeated, the other rules hold.
+    Asked,
+    /// A person asked for just this, whatever type and switch say.
     Forced,
 }
 

@@ -9,6 +9,7 @@ use crate::configuration::Configuration;
 use crate::ids::OrgId;
 use crate::ports::{Ambient, Queue, QueueError, Store, StoreError};
 
+mod announce;
 pub mod apply_webhook;
 mod draft;
 pub mod ingest_webhook;
@@ -19,6 +20,7 @@ pub mod read_back;
 pub mod retry_sweep;
 mod settle_create;
 pub mod status_sweep;
+mod surroundings;
 pub mod sync_project;
 
 /// What every use case behind the door works with.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use crate::jobs::{Wake, WebhookJob};
+use crate::remote::SYNTHETIC_EMAIL;
 
 /// Larger bodies are hints that cost too much to keep: their envelope alone is.
 pub const BODY_LIMIT: usize = 256 * 1024;
@@ -74,8 +75,11 @@ impl Envelope {
         let model_id = id(object.get("model_id"))?;
         let fields = object.get("fields").and_then(Value::as_object);
         let is_project = model.as_deref() == Some("Project");
-        let project =
-            if is_project { model_id.clone() } else { fields.and_then(|fields| last_id(fields.get("project")?)) };
+        let project = match model.as_deref() {
+            Some("Project") => model_id.clone(),
+            Some("Contact") => fields.and_then(project_of_contact),
+            Some(_) | None => fields.and_then(|fields| last_id(fields.get("project")?)),
+        };
         let identifier = is_project.then(|| object.get("identifier")?.as_str()?.parse().ok()).flatten();
         let event_id = match object.get("event_id") {
             Some(Value::Number(number)) => Some(shortened(&number.to_string(), 60)),
@@ -126,6 +130,15 @@ fn id(value: Option<&Value>) -> Result<Option<ProjectId>, UnreadableBody> {
         }
         Some(Value::Bool(_) | Value::Array(_) | Value::Object(_)) => Err(UnreadableBody::WrongIdKind),
     }
+}
+
+/// A contact's first project. One that OpenSolar made up when somebody opened a share link is nobody's.
+fn project_of_contact(fields: &Map<String, Value>) -> Option<ProjectId> {
+    let is_synthetic = |email: &str| email.trim().to_lowercase().ends_with(SYNTHETIC_EMAIL);
+    if fields.get("email").and_then(Value::as_str).is_some_and(is_synthetic) {
+        return None;
+    }
+    fields.get("projects")?.as_array()?.iter().find_map(last_id)
 }
 
 /// The id at the end of a relation: a path or a whole address (both occur), or a bare number.
@@ -298,6 +311,17 @@ mod tests {
             "fields": {"id": 88001, "project": "/api/orgs/1234/projects/9000001/"}}"#;
         let envelope = Envelope::parse(body).expect("readable");
         assert_eq!((envelope.group().as_str(), envelope.identifier), ("9000001", None));
+    }
+
+    #[test]
+    fn a_contact_names_its_first_project_unless_it_is_made_up() {
+        let project = |email: &str| {
+            let body = serde_json::json!({"model": "Contact", "model_id": 700_001, "event": "UPDATE",
+                "fields": {"email": email, "projects": [null, "/api/orgs/1234/projects/9000001/"]}});
+            Envelope::parse(body.to_string().as_bytes()).expect("readable").project
+        };
+        assert_eq!(project("rudo@example.com"), Some(9_000_001.into()));
+        assert_eq!(project("12345@OS.code"), None);
     }
 
     #[test]

@@ -127,8 +127,12 @@ fn destination(envelope: &Envelope, config: Option<&Configuration>) -> Destinati
         return Destination::Nowhere(IgnoredBecause::NoModelOrId);
     };
     match (model, &envelope.project) {
-        ("Project" | "Event", Some(project)) => Destination::Project(project.clone()),
-        ("Project" | "Event", None) => Destination::Nowhere(IgnoredBecause::NoProject),
+        ("Project" | "Event" | "Contact" | "Quote" | "QuoteActivityLog", Some(project)) => {
+            Destination::Project(project.clone())
+        }
+        ("Project" | "Event" | "Contact" | "Quote" | "QuoteActivityLog", None) => {
+            Destination::Nowhere(IgnoredBecause::NoProject)
+        }
         _ => Destination::Nowhere(IgnoredBecause::UnknownModel),
     }
 }

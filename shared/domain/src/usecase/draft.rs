@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Core, outbox};
-use crate::jobs::crm_update::{Cause, SentMessage, update_after};
+use crate::jobs::crm_update::{Cause, CustomerMessage, update_after};
 use crate::jobs::{OutboxEntry, QueueMessage, QueueName, Wake, to_json};
 use crate::log::Decision;
 use crate::ports::{Change, StoreError};
@@ -17,7 +17,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) project: Project,
     changes: Vec<Change>,
     messages: Vec<(QueueName, String, String)>,
-    sent: Option<SentMessage>,
+    message: Option<CustomerMessage>,
     /// The moment of the decision.
     pub(crate) now: DateTime<Utc>,
 }
@@ -34,7 +34,7 @@ impl<'a> Draft<'a> {
     }
 
     fn begin(core: &'a Core, before: Option<Project>, project: Project) -> Self {
-        Self { core, before, project, changes: Vec::new(), messages: Vec::new(), sent: None, now: core.now() }
+        Self { core, before, project, changes: Vec::new(), messages: Vec::new(), message: None, now: core.now() }
     }
 
     /// Adds a change.
@@ -58,8 +58,8 @@ impl<'a> Draft<'a> {
     }
 
     /// Tells the CRM of a message to the customer, even if nothing else changed.
-    pub(crate) fn tell_message(&mut self, message: SentMessage) {
-        self.sent = Some(message);
+    pub(crate) fn tell_message(&mut self, message: CustomerMessage) {
+        self.message = Some(message);
     }
 
     /// Commits all of it, with the update to the CRM that follows from it; the record as it is stored now.
@@ -71,7 +71,7 @@ impl<'a> Draft<'a> {
         self.project.updated_at = self.now;
         let update_id = format!("{}-{request}-{}", self.project.org, stored.0);
         let before = self.before.as_ref();
-        if let Some(update) = update_after(before, &mut self.project, cause, self.sent.take(), update_id, self.now) {
+        if let Some(update) = update_after(before, &mut self.project, cause, self.message.take(), update_id, self.now) {
             self.messages.push((QueueName::CrmUpdates, request.to_string(), to_json(&update)));
         }
         let leaves_messages = !self.messages.is_empty();

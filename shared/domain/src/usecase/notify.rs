@@ -1,25 +1,31 @@
 //! `notify`: one WhatsApp message per ledger entry. A send whose outcome is unknown is held, never repeated.
 
+mod record;
+mod verdict;
+mod words;
+
 use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
 use tracing::warn;
 
-use super::draft::Draft;
+use self::verdict::{later, verdict};
+use self::words::{Words, text, words};
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
 use crate::configuration::Configuration;
 use crate::ids::{Claim, ClaimId};
 use crate::jobs::NoticeJob;
-use crate::jobs::crm_update::{Cause, CauseKind, SentMessage};
 use crate::log::chain;
-use crate::notification::{Channel, Milestone, Notice, NoticeState, channel_for};
-use crate::observe::{not_to_be_told, still_holds};
-use crate::ports::{Change, Deadline, MessageContent, Notifier, NotifierError, OutboundMessage, StoreError};
+use crate::notification::{Channel, Milestone, Notice, NoticeKey, NoticeState, channel_for};
+use crate::observe::{not_to_be_told, out_of_sight, switched_off, untrue};
+use crate::ports::{Change, Deadline, Notifier, NotifierError, OutboundMessage, StoreError};
 use crate::project::Project;
-use crate::retry::{QUOTA_WAIT, TOKEN_PROBE, next_try};
 
 /// The longest that a send takes.
 pub const SEND_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// So long a message waits for an earlier one of its project: one that cannot go must not hold up the others for days.
+const PATIENCE: TimeDelta = TimeDelta::hours(1);
 
 /// Sends the ledger entry if it is due, and writes down what became of it.
 pub async fn notify(
@@ -54,9 +60,11 @@ impl Sender<'_> {
         let now = self.core.now();
         match &notice.state {
             NoticeState::Due { until, .. } if *until <= now => {}
-            NoticeState::Sending { claim, .. } if claim.lease_end <= now => {
+            NoticeState::Sending { claim, channel } if claim.lease_end <= now => {
                 let reason = "the worker that was sending it ended: look whether the customer has it".to_owned();
-                return self.write(&notice, NoticeState::Held { reason }).await;
+                let words = words(&notice, &project, *channel, self.config, now);
+                let body = words.map_or_else(|| text(&notice, &project, self.config, now), |words| words.body);
+                return self.tell(&notice, NoticeState::Held { reason }, body).await;
             }
             NoticeState::Due { .. }
             | NoticeState::Sending { .. }
@@ -69,23 +77,25 @@ impl Sender<'_> {
         if let Some(state) = self.not_now(&notice, &project) {
             return self.write(&notice, state).await;
         }
+        if let Some(state) = self.after_an_earlier_one(&notice, &project).await? {
+            return self.write(&notice, state).await;
+        }
         // Two sends, should the window turn out to be closed.
         if !self.deadline.allows(SEND_TIMEOUT * 2, now) {
             return Ok(());
         }
-        let mut notice = notice;
+        self.send(notice, &project).await
+    }
+
+    async fn send(&self, mut notice: Notice, project: &Project) -> Result<(), StoreError> {
+        let now = self.core.now();
         let mut channel = channel_for(project.desired.customer.last_inbound_at, now);
         loop {
-            let Some(content) = self.content(&notice, &project, channel) else {
-                let reason = format!(
-                    "whatsapp's window is closed and {} has no template: configure one",
-                    notice.key.milestone.as_str()
-                );
-                let failed = Notice { attempts: notice.attempts + 1, ..notice };
-                return self.write(&failed, self.later(failed.attempts, reason)).await;
+            let Some(words) = words(&notice, project, channel, self.config, now) else {
+                return self.has_no_template(notice, project).await;
             };
             let unclaimed = notice.clone();
-            notice = match self.claim(notice, &project, channel).await {
+            notice = match self.claim(notice, project, channel).await {
                 // The text was refused, so nothing is out: the entry goes back to where it was.
                 Err(StoreError::Conflict) if matches!(unclaimed.state, NoticeState::Sending { .. }) => {
                     let state = NoticeState::Due { until: now, reason: Some("whatsapp's window is closed".to_owned()) };
@@ -94,9 +104,10 @@ impl Sender<'_> {
                 }
                 claimed => claimed?,
             };
-            let message = OutboundMessage { to: project.desired.customer.phone.clone(), content };
+            let message =
+                OutboundMessage { to: project.desired.customer.phone.clone(), content: words.content.clone() };
             let answer = self.notifier.send(&self.config.whatsapp, &message).await;
-            match self.settle(&notice, channel, answer).await? {
+            match self.settle(&notice, channel, &words, answer).await? {
                 ControlFlow::Continue(()) => channel = Channel::Template,
                 ControlFlow::Break(()) => return Ok(()),
             }
@@ -105,38 +116,51 @@ impl Sender<'_> {
 
     /// What keeps a due message from being sent now.
     fn not_now(&self, notice: &Notice, project: &Project) -> Option<NoticeState> {
-        let is_current = project.is_current(notice.key.milestone, notice.key.epoch);
-        if !is_current || !still_holds(&notice.news, project.observed.as_ref()) {
+        let (milestone, now) = (notice.key.milestone, self.core.now());
+        if !project.is_current(milestone, notice.key.epoch) {
             return Some(NoticeState::Superseded);
         }
-        if let Some(reason) = not_to_be_told(project) {
+        let reason = not_to_be_told(project)
+            .or_else(|| switched_off(milestone, self.config))
+            .or_else(|| out_of_sight(project))
+            .or_else(|| untrue(&notice.news, project.observed.as_ref(), self.config.today(now)));
+        if let Some(reason) = reason {
             return Some(NoticeState::Skipped(reason));
         }
-        let morning = self.config.quiet_hours?.end_after(self.core.now(), self.config.time_zone)?;
+        let morning = self.config.quiet_hours?.end_after(now, self.config.time_zone)?;
         // What waited through the night goes out in the order in which it is to be heard.
-        let place = Milestone::ALL.iter().zip(0..).find(|(milestone, _)| **milestone == notice.key.milestone);
+        let place = Milestone::ALL.iter().zip(0..).find(|(other, _)| **other == milestone);
         let until = morning + TimeDelta::seconds(place.map_or(0, |(_, place)| place));
         Some(NoticeState::Due { until, reason: Some("quiet hours".to_owned()) })
     }
 
-    fn content(&self, notice: &Notice, project: &Project, channel: Channel) -> Option<MessageContent> {
-        let name = project.desired.customer.first_name.as_deref().unwrap_or("there");
-        match channel {
-            Channel::Text => Some(MessageContent::Text(notice.news.text(name))),
-            Channel::Template => {
-                let template = self.config.messages.get(&notice.key.milestone)?.template.clone()?;
-                Some(MessageContent::Template { template, parameters: notice.news.template_parameters(name) })
+    /// What a customer is to hear before this goes out before it, as long as that is soon.
+    async fn after_an_earlier_one(
+        &self,
+        notice: &Notice,
+        project: &Project,
+    ) -> Result<Option<NoticeState>, StoreError> {
+        let now = self.core.now();
+        for milestone in notice.key.milestone.earlier() {
+            let Some(epoch) = project.epochs.get(&milestone) else { continue };
+            let key = NoticeKey { milestone, epoch: *epoch, ..notice.key.clone() };
+            let earlier = self.core.store.notice(notice.org, &key).await?;
+            let Some(at) = earlier.and_then(|earlier| earlier.next_attempt_at()) else { continue };
+            if (at - now).abs() <= PATIENCE {
+                let reason = format!("the message of {} goes first", milestone.as_str());
+                let until = at.max(now) + TimeDelta::seconds(1);
+                return Ok(Some(NoticeState::Due { until, reason: Some(reason) }));
             }
         }
+        Ok(None)
     }
 
     /// Takes the entry, on condition that the record, and so the epoch, is still what was read.
     async fn claim(&self, notice: Notice, project: &Project, channel: Channel) -> Result<Notice, StoreError> {
         let id = ClaimId(uuid::Uuid::from_u128(self.core.ambient.random()));
         let claim = Claim { id, lease_end: self.deadline.lease_end() };
-        // A template after a text that was refused is the same attempt.
-        let attempts = notice.attempts + u32::from(!matches!(notice.state, NoticeState::Sending { .. }));
-        let claimed = Notice { state: NoticeState::Sending { claim, channel }, attempts, ..notice };
+        let (attempts, state) = (attempts_with_this(&notice), NoticeState::Sending { claim, channel });
+        let claimed = Notice { state, attempts, ..notice };
         let unchanged =
             Change::CheckProject { org: project.org, request: project.request_id().clone(), read: project.revision };
         self.core.store.commit(vec![Change::UpdateNotice(claimed.clone()), unchanged]).await?;
@@ -147,71 +171,49 @@ impl Sender<'_> {
         &self,
         notice: &Notice,
         channel: Channel,
+        words: &Words,
         answer: Result<String, NotifierError>,
     ) -> Result<ControlFlow<()>, StoreError> {
         let error = match answer {
-            Ok(message_id) => return self.sent(notice, channel, message_id).await.map(ControlFlow::Break),
+            Ok(message_id) => {
+                let state = NoticeState::Sent { message_id, channel, at: self.core.now() };
+                return self.conclude(notice, state, &words.body).await.map(ControlFlow::Break);
+            }
             Err(NotifierError::OutsideWindow) if channel == Channel::Text => return Ok(ControlFlow::Continue(())),
             Err(error) => error,
         };
-        warn!(
-            request.id = %notice.key.request_id,
-            error = chain(&error),
-            "a message of request {} was not sent", notice.key.request_id
-        );
+        let request = &notice.key.request_id;
+        warn!(request.id = %request, error = chain(&error), "a message of request {request} was not sent");
+        let (state, attempts) = verdict(&error, notice.attempts, self.core.ambient.random(), self.core.now());
+        let settled = Notice { attempts, ..notice.clone() };
+        self.conclude(&settled, state, &words.body).await.map(ControlFlow::Break)
+    }
+
+    /// It waits, or staff hear how it ended.
+    async fn conclude(&self, notice: &Notice, state: NoticeState, body: &str) -> Result<(), StoreError> {
+        match state {
+            NoticeState::Held { .. } | NoticeState::Failed { .. } | NoticeState::Sent { .. } => {
+                self.tell(notice, state, body.to_owned()).await
+            }
+            NoticeState::Due { .. }
+            | NoticeState::Sending { .. }
+            | NoticeState::Skipped(_)
+            | NoticeState::Superseded => self.write(notice, state).await,
+        }
+    }
+
+    async fn has_no_template(&self, notice: Notice, project: &Project) -> Result<(), StoreError> {
         let now = self.core.now();
-        let due = |until, reason: &str| NoticeState::Due { until, reason: Some(reason.to_owned()) };
-        let tried = notice.attempts;
-        // What only waits for a throttle or a token does not use up the schedule.
-        let (state, attempts) = match error {
-            NotifierError::RateLimited => (due(now + QUOTA_WAIT, "whatsapp's throttle"), tried.saturating_sub(1)),
-            NotifierError::Unauthorized => {
-                (due(now + TOKEN_PROBE, "whatsapp refuses the token: put a new one"), tried.saturating_sub(1))
-            }
-            NotifierError::NotSent(_) => (self.later(tried, "whatsapp was not reached".to_owned()), tried),
-            NotifierError::Rejected { .. } | NotifierError::OutsideWindow => {
-                (NoticeState::Failed { reason: error.to_string() }, tried)
-            }
-            NotifierError::InDoubt(_) => {
-                let reason = "whatsapp's answer is unknown: look whether the customer has it".to_owned();
-                (NoticeState::Held { reason }, tried)
-            }
-        };
-        self.write(&Notice { attempts, ..notice.clone() }, state).await.map(ControlFlow::Break)
+        let milestone = notice.key.milestone.as_str();
+        let reason = format!("whatsapp's window is closed and {milestone} has no template: configure one");
+        let attempts = attempts_with_this(&notice);
+        let state = later(attempts, self.core.ambient.random(), reason, now);
+        let body = text(&notice, project, self.config, now);
+        self.conclude(&Notice { attempts, ..notice }, state, &body).await
     }
+}
 
-    /// Due again by the schedule; used up, it has failed.
-    fn later(&self, failures: u32, reason: String) -> NoticeState {
-        match next_try(failures, self.core.ambient.random(), self.core.now()) {
-            Some(until) => NoticeState::Due { until, reason: Some(reason) },
-            None => NoticeState::Failed { reason: format!("{reason}, given up") },
-        }
-    }
-
-    /// The message is out: that is written, whatever happens to the record meanwhile, and told to the CRM.
-    async fn sent(&self, notice: &Notice, channel: Channel, message_id: String) -> Result<(), StoreError> {
-        for _ in 0..CONFLICT_LIMIT {
-            let request = &notice.key.request_id;
-            let Some(project) = self.core.store.project(notice.org, request).await? else { return Ok(()) };
-            let mut draft = Draft::of(self.core, &project);
-            let name = project.desired.customer.first_name.as_deref().unwrap_or("there");
-            let state = NoticeState::Sent { message_id: message_id.clone(), channel, at: draft.now };
-            draft.change(Change::UpdateNotice(Notice { state, ..notice.clone() }));
-            let (milestone, body) = (notice.key.milestone, notice.news.text(name));
-            draft.tell_message(SentMessage::new(milestone, channel, body, message_id.clone()));
-            match draft.commit(Cause { kind: CauseKind::Message, id: message_id.clone() }).await {
-                Ok(_) => return Ok(()),
-                Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        // The entry stays claimed: past its lease it is held, and nobody sends it again.
-        let limit = TimeDelta::minutes(1);
-        warn!("a message was sent and could not be written down; it is held {limit} after this worker's end");
-        Ok(())
-    }
-
-    async fn write(&self, notice: &Notice, state: NoticeState) -> Result<(), StoreError> {
-        self.core.store.commit(vec![Change::UpdateNotice(Notice { state, ..notice.clone() })]).await
-    }
+/// A template after a text that was refused is the same attempt.
+fn attempts_with_this(notice: &Notice) -> u32 {
+    notice.attempts + u32::from(!matches!(notice.state, NoticeState::Sending { .. }))
 }

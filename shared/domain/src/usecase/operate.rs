@@ -1,73 +1,51 @@
 //! `operator-api`: what operators ask of the system.
 
-use serde::Serialize;
-use tracing::error;
+mod activate;
+mod authenticate;
+mod health;
+mod look;
+mod status_now;
+mod sync;
 
-use super::Core;
-use crate::log::chain;
+pub use activate::{ActivationError, activate_configuration};
+pub use authenticate::{Authentication, authenticate_operator};
+pub use health::{ConfigurationHealth, Health, HealthStatus, TableHealth, health};
+pub use look::{list_projects, show_project};
+pub use status_now::{StatusNow, fetch_status_now};
+pub use sync::{Obstacle, SyncWish, request_sync};
+
+use super::UseCaseError;
+use crate::ids::Revision;
 use crate::ports::StoreError;
 
-/// Whether the system can work, as far as one read of the table tells. Says nothing about customers or secrets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Health {
-    /// `ok` if everything is, else `degraded`.
-    pub status: HealthStatus,
-    /// Whether the table answers.
-    pub table: TableHealth,
-    /// Whether an organisation is configured.
-    pub configuration: ConfigurationHealth,
-}
-
-/// All together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HealthStatus {
-    /// Requests are synced, deliveries applied.
-    Ok,
-    /// They wait.
-    Degraded,
-}
-
-/// The table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TableHealth {
-    /// It answers.
-    Ok,
-    /// It does not.
-    Unavailable,
-}
-
-/// The configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConfigurationHealth {
-    /// One is active.
-    Active,
-    /// None is: activate one.
-    Missing,
-    /// The stored one cannot be used any more: activate another.
-    Invalid,
-    /// Nobody knows.
+/// Why an operator does not get what they asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum OperateError {
+    /// The CRM never asked for it.
+    #[error("there is no installation request with this id")]
     Unknown,
+    /// OpenSolar has nothing of it that could be read.
+    #[error("the request has no project in opensolar yet")]
+    NotLinked,
+    /// What is asked for would change nothing now.
+    #[error(transparent)]
+    Obstacle(#[from] Obstacle),
+    /// The operator looked at an earlier record: look again.
+    #[error("the record is at revision {} by now", .current.0)]
+    Stale {
+        /// As it is stored.
+        current: Revision,
+    },
+    /// A cursor that no page of ours ended with.
+    #[error("the cursor is none that a page ended with")]
+    BadCursor,
+    /// The system is not able to.
+    #[error(transparent)]
+    UseCase(#[from] UseCaseError),
 }
 
-/// Looks whether the system can work.
-pub async fn health(core: &Core) -> Health {
-    let (table, configuration) = match core.store.configuration().await {
-        Ok(Some(_)) => (TableHealth::Ok, ConfigurationHealth::Active),
-        Ok(None) => (TableHealth::Ok, ConfigurationHealth::Missing),
-        Err(StoreError::Unreadable { .. }) => (TableHealth::Ok, ConfigurationHealth::Invalid),
-        Err(error @ (StoreError::Unavailable { .. } | StoreError::Conflict)) => {
-            error!(error = chain(&error), "the table does not answer");
-            (TableHealth::Unavailable, ConfigurationHealth::Unknown)
-        }
-    };
-    let status = match configuration {
-        ConfigurationHealth::Active => HealthStatus::Ok,
-        ConfigurationHealth::Missing | ConfigurationHealth::Invalid | ConfigurationHealth::Unknown => {
-            HealthStatus::Degraded
-        }
-    };
-    Health { status, table, configuration }
+impl From<StoreError> for OperateError {
+    fn from(error: StoreError) -> Self {
+        Self::UseCase(error.into())
+    }
 }

@@ -1,23 +1,31 @@
 //! Reads a project back from OpenSolar and lets what it shows become true in the record: the one place where
 //! OpenSolar's side is merged, whatever said that it is due.
 
+use chrono::TimeDelta;
 use tracing::{info, warn};
 
+use super::announce::announce;
 use super::draft::Draft;
-use super::settle_create::{link, retry_or_park};
+use super::settle_create::{ContactKnown, contact_known, link, rejoin, retry_or_park};
+use super::surroundings::{Closer, look_closer};
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
 use crate::configuration::Configuration;
 use crate::ids::RequestId;
-use crate::ids::Revision;
 use crate::jobs::crm_update::{Cause, CauseKind};
-use crate::jobs::{NoticeJob, Wake};
-use crate::log::{SyncLog, SyncLogStatus, SyncType, chain};
-use crate::notification::{Notice, NoticeKey, NoticeState};
+use crate::log::{SyncLog, SyncType, chain};
 use crate::observe;
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, StoreError};
-use crate::project::{Project, ReadDue, identifier};
+use crate::project::{GoneBecause, Project, ReadDue, SyncState, identifier};
 use crate::remote::RemoteProject;
 use crate::webhook::DeliveryStatus;
+
+/// What OpenSolar showed, with what is known around it.
+pub(crate) struct Sight {
+    pub(crate) read: RemoteProject,
+    pub(crate) closer: Closer,
+    /// Whether the contact can be kept under its number, should the project turn out to be ours.
+    contact: ContactKnown,
+}
 
 /// Settles a record's due read-back, if there is one whose time has come.
 ///
@@ -41,15 +49,16 @@ pub async fn read_back(
         if backs_off || !deadline.allows(account.api_timeout, core.now()) {
             return Ok(());
         }
-        let started_at = core.now();
-        let answer = opensolar.project(account, &due.project).await;
-        let mut draft = Draft::of(core, &project);
         let cause = cause(due, &project);
-        if cause.kind == CauseKind::StatusFetch {
-            draft.change(fetch_log(core, &project, &answer, started_at));
+        let is_fetch = cause.kind == CauseKind::StatusFetch;
+        let log = SyncLog::begin(account.org, request, core.ulid(), SyncType::FetchStatus, core.now());
+        let seen = look(core, opensolar, config, &project, deadline).await?;
+        let mut draft = Draft::of(core, &project);
+        if is_fetch {
+            draft.change(Change::LogSync(finished(log, &seen, core)));
         }
-        match answer {
-            Ok(read) => merge(&mut draft, due, &read, config),
+        match seen {
+            Ok(sight) => merge(&mut draft, &sight, config),
             Err(error) => read_failed(core, &mut draft, due, &error),
         }
         match draft.commit(cause).await {
@@ -59,6 +68,57 @@ pub async fn read_back(
             }
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// What came of reading a project because somebody asked for it.
+#[derive(Debug)]
+pub enum Fetched {
+    /// It was read, and this is the record now.
+    Fresh(Box<Project>),
+    /// It has no project yet, or nobody knows the request.
+    NotLinked,
+    /// It was not to be had now; the record is as it was.
+    Unavailable(OpenSolarError),
+}
+
+/// Reads a linked record's project now, whether that is due or not, and once.
+pub async fn fetch_now(
+    core: &Core,
+    opensolar: &dyn OpenSolar,
+    config: &Configuration,
+    request: &RequestId,
+    deadline: Deadline,
+) -> Result<Fetched, UseCaseError> {
+    for attempt in 0..CONFLICT_LIMIT {
+        let Some(mut project) = core.store.project(config.account.org, request).await? else {
+            return Ok(Fetched::NotLinked);
+        };
+        if project.remote.is_none() {
+            return Ok(Fetched::NotLinked);
+        }
+        if 0 < attempt {
+            forget_expired(core, &mut project).await?;
+        }
+        let log = SyncLog::begin(config.account.org, request, core.ulid(), SyncType::FetchStatus, core.now());
+        let seen = look(core, opensolar, config, &project, deadline).await?;
+        let mut draft = Draft::of(core, &project);
+        draft.change(Change::LogSync(finished(log, &seen, core)));
+        let unavailable = match seen {
+            Ok(sight) => {
+                merge(&mut draft, &sight, config);
+                None
+            }
+            Err(error) if is_gone(&mut draft, &error) => None,
+            Err(error) => Some(error),
+        };
+        match (draft.commit(Cause { kind: CauseKind::Operator, id: request.to_string() }).await, unavailable) {
+            (Ok(project), None) => return Ok(Fetched::Fresh(Box::new(project))),
+            (Ok(_), Some(error)) => return Ok(Fetched::Unavailable(error)),
+            (Err(StoreError::Conflict), _) => {}
+            (Err(error), _) => return Err(error.into()),
         }
     }
     Err(StoreError::Conflict.into())
@@ -86,56 +146,61 @@ fn cause(due: &ReadDue, project: &Project) -> Cause {
     }
 }
 
-fn fetch_log(
+/// Reads what is due, else what is linked, and what belongs to it.
+pub(crate) async fn look(
     core: &Core,
+    opensolar: &dyn OpenSolar,
+    config: &Configuration,
     project: &Project,
-    answer: &Result<RemoteProject, OpenSolarError>,
-    started_at: chrono::DateTime<chrono::Utc>,
-) -> Change {
-    let completed_at = core.now();
-    let status = match answer {
-        Ok(_) => SyncLogStatus::Success { completed_at },
-        Err(error) => SyncLogStatus::Failed { completed_at, error: error.to_string() },
+    deadline: Deadline,
+) -> Result<Result<Sight, OpenSolarError>, StoreError> {
+    let linked = project.remote.as_ref().map(|remote| &remote.project);
+    let Some(id) = project.read.as_ref().map(|read| &read.project).or(linked) else {
+        let problem = format!("request {} has nothing to be read", project.request_id());
+        return Err(StoreError::Unreadable { problem });
     };
-    Change::LogSync(SyncLog {
-        org: project.org,
-        request: project.request_id().clone(),
-        id: core.ulid(),
-        sync_type: SyncType::FetchStatus,
-        status,
-        started_at,
-    })
+    let read = match opensolar.project(&config.account, id).await {
+        Ok(read) => read,
+        Err(error) => return Ok(Err(error)),
+    };
+    let closer = match look_closer(core, opensolar, config, project, &read, deadline).await? {
+        Ok(closer) => closer,
+        Err(error) => return Ok(Err(error)),
+    };
+    let contact = match project.remote {
+        Some(_) => ContactKnown::Elsewhere,
+        None => contact_known(core, project).await?,
+    };
+    Ok(Ok(Sight { read, closer, contact }))
 }
 
-fn merge(draft: &mut Draft<'_>, due: &ReadDue, read: &RemoteProject, config: &Configuration) {
-    if draft.project.remote.is_none() && !adopt(draft, read, config) {
-        return not_ours(draft, due);
+fn finished(log: SyncLog, seen: &Result<Sight, OpenSolarError>, core: &Core) -> SyncLog {
+    match seen {
+        Ok(sight) => log.succeeded(format!("project {}", sight.read.id), core.now()),
+        Err(error) => log.failed(error, core.now()),
     }
-    settle_deliveries(draft, due, &DeliveryStatus::Processed);
-    draft.project.read = None;
-    let observed = observe::observed(draft.project.observed.as_ref(), read, config, draft.now);
-    for seen in observe::news(draft.project.observed.as_ref(), &observed) {
-        let state = observe::first_state(&seen, &draft.project, config, draft.now);
-        let milestone = seen.news.milestone();
-        let epoch = observe::next_epoch(&mut draft.project, milestone);
-        let (org_id, request_id) = (draft.project.org, draft.project.request_id().clone());
-        let key = NoticeKey { request_id, milestone, epoch };
-        draft.because("milestone", format!("{} {epoch}: {}", milestone.as_str(), state.as_str()));
-        if let NoticeState::Due { .. } = state {
-            draft.wake(&Wake::Notice(NoticeJob { org_id, key: key.clone() }));
-        }
-        let (news, created_at) = (seen.news, draft.now);
-        draft.change(Change::CreateNotice(Notice {
-            org: org_id,
-            key,
-            revision: Revision::NONE,
-            news,
-            state,
-            attempts: 0,
-            created_at,
-        }));
+}
+
+/// Lets what was seen become true in the record, and settles the deliveries that wait for it.
+pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) {
+    if draft.project.remote.is_none() && !adopt(draft, sight, config) {
+        return not_ours(draft);
     }
-    if draft.project.observed.as_ref().is_some_and(|before| before.is_sold) && !observed.is_sold {
+    settle_deliveries(draft, &DeliveryStatus::Processed);
+    draft.project.read = sight.closer.leaves_unread.then(|| ReadDue {
+        project: sight.read.id.clone(),
+        pending: Vec::new(),
+        failures: 0,
+        next_try: draft.now + TimeDelta::minutes(1),
+    });
+    if let SyncState::RemoteGone { .. } = draft.project.sync {
+        draft.because("back", format!("opensolar shows project {} again", sight.read.id));
+        rejoin(draft, config);
+    }
+    let before = draft.project.observed.clone();
+    let observed = observe::observed(before.as_ref(), &sight.read, &sight.closer.around, config, draft.now);
+    announce(draft, &observed, config);
+    if before.is_some_and(|before| before.is_sold) && !observed.is_sold {
         draft.because("unsold", "the sale was undone in opensolar; the customer is told nothing".to_owned());
     }
     draft.project.told_status = observe::status(&draft.project, &observed, config);
@@ -144,29 +209,33 @@ fn merge(draft: &mut Draft<'_>, due: &ReadDue, read: &RemoteProject, config: &Co
 }
 
 /// A project that carries our identifier is the one that our create made, whatever its answer was.
-fn adopt(draft: &mut Draft<'_>, read: &RemoteProject, config: &Configuration) -> bool {
-    let project = &draft.project;
+fn adopt(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) -> bool {
+    let (project, read) = (&draft.project, &sight.read);
     let generation = project.open_intent().map_or(1, |intent| intent.generation);
     let ours = identifier(config.namespace, project.org, project.request_id(), generation).to_string();
     if read.identifier.as_deref() != Some(ours.as_str()) {
         return false;
     }
     draft.because("witness", format!("project {} carries our identifier", read.id));
-    link(draft, &read.id, read.contact.clone(), config);
+    link(draft, &read.id, read.contact.clone(), sight.contact, config);
     true
 }
 
 /// A delivery named our identifier and the project does not carry it: it was forged, or somebody edited the project.
-fn not_ours(draft: &mut Draft<'_>, due: &ReadDue) {
+fn not_ours(draft: &mut Draft<'_>) {
+    let Some(due) = &draft.project.read else { return };
     let reason = format!("project {} does not carry the identifier that the delivery named", due.project);
     draft.because("no witness", reason.clone());
-    settle_deliveries(draft, due, &DeliveryStatus::Failed { reason });
+    settle_deliveries(draft, &DeliveryStatus::Failed { reason });
     draft.project.read = None;
 }
 
 fn read_failed(core: &Core, draft: &mut Draft<'_>, due: &ReadDue, error: &OpenSolarError) {
     let request = draft.project.request_id().clone();
     warn!(request.id = %request, error = chain(error), "project of request {request} was not read back");
+    if is_gone(draft, error) {
+        return;
+    }
     let counts = !matches!(
         error,
         OpenSolarError::Unauthorized { .. }
@@ -182,16 +251,45 @@ fn read_failed(core: &Core, draft: &mut Draft<'_>, due: &ReadDue, error: &OpenSo
         None => {
             let reason = format!("given up: {error}");
             draft.because("read given up", reason.clone());
-            settle_deliveries(draft, due, &DeliveryStatus::Failed { reason });
+            settle_deliveries(draft, &DeliveryStatus::Failed { reason });
             draft.project.read = None;
         }
     }
 }
 
-fn settle_deliveries(draft: &mut Draft<'_>, due: &ReadDue, status: &DeliveryStatus) {
+/// Whether the answer says that a linked project is not there any more, or not for us: then that is what is true of it
+/// now. It changes no status and is told to no customer.
+pub(crate) fn is_gone(draft: &mut Draft<'_>, error: &OpenSolarError) -> bool {
+    let OpenSolarError::Rejected { status, .. } = error else { return false };
+    let (Some(why), Some(remote)) = (GoneBecause::of_status(*status), &draft.project.remote) else { return false };
+    let id = remote.project.clone();
+    let since = match &draft.project.sync {
+        // A worker is sending a change: its own answer tells.
+        SyncState::Updating { .. } => return false,
+        SyncState::RemoteGone { since, .. } => *since,
+        SyncState::Skipped(_)
+        | SyncState::Due { .. }
+        | SyncState::Waiting { .. }
+        | SyncState::Creating { .. }
+        | SyncState::Verifying { .. }
+        | SyncState::Unsettled { .. }
+        | SyncState::InStep
+        | SyncState::Parked { .. } => {
+            draft.because("gone", format!("project {id}: {}", why.describe()));
+            draft.now
+        }
+    };
+    settle_deliveries(draft, &DeliveryStatus::Processed);
+    draft.project.read = None;
+    draft.project.sync = SyncState::RemoteGone { why, since };
+    true
+}
+
+fn settle_deliveries(draft: &mut Draft<'_>, status: &DeliveryStatus) {
     let (org, request, at) = (draft.project.org, draft.project.request_id().clone(), draft.now);
-    for key in &due.pending {
-        let (key, status, request) = (key.clone(), status.clone(), Some(request.clone()));
+    let pending = draft.project.read.as_ref().map(|read| read.pending.clone()).unwrap_or_default();
+    for key in pending {
+        let (status, request) = (status.clone(), Some(request.clone()));
         draft.change(Change::MoveDelivery { org, key, status, request, at });
     }
 }

@@ -5,57 +5,85 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Core;
 use super::draft::Draft;
-use crate::compose::{self, ContactPlan};
+use crate::compose;
 use crate::configuration::Configuration;
 use crate::ids::{ContactId, ProjectId};
-use crate::jobs::{Wake, WebhookJob};
+use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::phone::PhoneNumber;
-use crate::ports::{Change, OpenSolarError};
+use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
 use crate::project::{Intent, Origin, Project, Remote, SyncState, VERIFYING_LIMIT, WaitReason};
 use crate::remote::{CreatedProject, NewContact};
 use crate::retry::{QUOTA_WAIT, TOKEN_PROBE, WALLET_PROBE, next_try};
 
-/// Links the record to the project that its intent made; deliveries that were held for the project are replayed.
-pub(crate) fn link(draft: &mut Draft<'_>, project: &ProjectId, contact: Option<ContactId>, config: &Configuration) {
+/// Links the record to the project that its intent made; deliveries that were held for the project are replayed, and
+/// what the CRM wants otherwise by now is sent next.
+pub(crate) fn link(
+    draft: &mut Draft<'_>,
+    project: &ProjectId,
+    contact: Option<ContactId>,
+    known: ContactKnown,
+    config: &Configuration,
+) {
     let (org, request) = (draft.project.org, draft.project.request_id().clone());
-    draft.change(Change::LinkProject { org, project: project.clone(), request });
-    match &contact {
-        Some(contact) => {
-            // The claim on a new contact ends under the number that it was made with; the CRM may have another by now.
-            let phone = claimed_phone(&draft.project).unwrap_or(&draft.project.desired.customer.phone).clone();
-            draft.change(Change::KeepContact { org, phone, contact: contact.clone() });
+    draft.change(Change::LinkProject { org, project: project.clone(), request: request.clone() });
+    match (&contact, known) {
+        (Some(contact), ContactKnown::Free) => {
+            let (phone, contact) = (contact_phone(&draft.project).clone(), contact.clone());
+            draft.change(Change::KeepContact { org, phone, contact, request });
         }
-        None => release_contact(draft),
+        (Some(_) | None, _) => release_contact(draft),
     }
     let replay = WebhookJob::ReplayHeld { org_id: org, project_id: project.clone() };
     draft.wake(&Wake::Webhooks { group: project.to_string(), job: replay });
-    draft.project.pushed = draft.project.open_intent().map(|intent| intent.payload.clone());
     draft.project.remote =
         Some(Remote { project: project.clone(), contact, origin: Origin::CreatedByUs, linked_at: draft.now });
     draft.project.last_synced_at = Some(draft.now);
-    draft.project.sync = state_of_linked(&draft.project, config);
+    rejoin(draft, config);
+}
+
+/// Should the wake-up that a commit leaves be lost, a sweep comes so long after it.
+const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(5);
+
+/// Sets where a record that has its project, again or at last, stands; what the CRM wants otherwise is sent next.
+pub(crate) fn rejoin(draft: &mut Draft<'_>, config: &Configuration) {
+    draft.project.sync = state_of_linked(&draft.project, config, draft.now + LOOK_AGAIN);
+    if let SyncState::Due { .. } = draft.project.sync {
+        let (org_id, request_id) = (draft.project.org, draft.project.request_id().clone());
+        draft.wake(&Wake::Sync(SyncJob::Wake { org_id, request_id }));
+    }
+}
+
+/// Whether the number that a project's contact would be kept under is anybody else's by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ContactKnown {
+    /// Unknown, or claimed by this very request.
+    Free,
+    /// Another contact's, or another request is creating it.
+    Elsewhere,
+}
+
+/// Looks whether the record's contact can be kept under the number that it was, or would be, made with.
+pub(crate) async fn contact_known(core: &Core, project: &Project) -> Result<ContactKnown, StoreError> {
+    Ok(match core.store.contact(project.org, contact_phone(project)).await? {
+        None => ContactKnown::Free,
+        Some(ContactEntry::Claimed { by }) if by == *project.request_id() => ContactKnown::Free,
+        Some(ContactEntry::Claimed { .. } | ContactEntry::Known(_)) => ContactKnown::Elsewhere,
+    })
 }
 
 /// Where a linked record stands: in step, unless the CRM wants something else than was pushed.
-pub(crate) fn state_of_linked(project: &Project, config: &Configuration) -> SyncState {
+pub(crate) fn state_of_linked(project: &Project, config: &Configuration, look_again: DateTime<Utc>) -> SyncState {
     let agrees = project.pushed.as_ref().is_none_or(|pushed| {
-        let wanted = compose::new_project(&project.desired, &plan_of(&pushed.contact), pushed.identifier, config);
-        compose::same_site(&wanted, pushed)
+        let site = compose::site(&project.desired, pushed.email_place, config);
+        let contact = compose::contact(&project.desired, pushed.email_place);
+        site.differing(&pushed.site).is_empty() && contact.differing(&pushed.contact).is_empty()
     });
-    if agrees {
-        return SyncState::InStep;
-    }
-    let reason = "the request changed after its project was created: change the project in opensolar by hand";
-    SyncState::Parked { reason: reason.to_owned(), in_doubt: None }
+    if agrees { SyncState::InStep } else { SyncState::Due { failures: 0, look_again } }
 }
 
-/// The plan that a payload's contact was composed with: where it has no address, the notes have it.
-fn plan_of(contact: &NewContact) -> ContactPlan {
-    match contact {
-        NewContact::Existing(contact) => ContactPlan::Existing(contact.clone()),
-        NewContact::Created { email: Some(_), .. } => ContactPlan::New,
-        NewContact::Created { email: None, .. } => ContactPlan::NewWithoutEmail,
-    }
+/// The number under which the contact is known: that of the open intent, since the CRM may have another by now.
+fn contact_phone(project: &Project) -> &PhoneNumber {
+    claimed_phone(project).unwrap_or(&project.desired.customer.phone)
 }
 
 /// What a create's answer makes of the record. `draft` is about the record as it is now, which may not be the one
@@ -65,11 +93,12 @@ pub(crate) fn settle(
     draft: &mut Draft<'_>,
     intent: &Intent,
     answer: &Result<CreatedProject, OpenSolarError>,
+    known: ContactKnown,
     config: &Configuration,
 ) {
     let is_open = draft.project.open_intent().is_some_and(|open| open.is_same_as(intent));
     match answer {
-        Ok(created) => settle_created(draft, is_open, created, config),
+        Ok(created) => settle_created(draft, is_open, created, known, config),
         // Another commit has settled it or doubts it already; a refusal adds nothing to that.
         Err(_) if !is_open => {}
         Err(error @ OpenSolarError::InDoubt { .. }) => {
@@ -84,7 +113,13 @@ pub(crate) fn settle(
     }
 }
 
-fn settle_created(draft: &mut Draft<'_>, is_open: bool, created: &CreatedProject, config: &Configuration) {
+fn settle_created(
+    draft: &mut Draft<'_>,
+    is_open: bool,
+    created: &CreatedProject,
+    known: ContactKnown,
+    config: &Configuration,
+) {
     match &draft.project.remote {
         Some(remote) if remote.project == created.id => {}
         Some(remote) => {
@@ -98,7 +133,7 @@ fn settle_created(draft: &mut Draft<'_>, is_open: bool, created: &CreatedProject
         None => {
             let doubt = if is_open { "" } else { ", late" };
             draft.because("created", format!("opensolar answered with project {}{doubt}", created.id));
-            link(draft, &created.id, created.contact.clone(), config);
+            link(draft, &created.id, created.contact.clone(), known, config);
         }
     }
 }
@@ -149,8 +184,14 @@ pub(crate) fn failures(sync: &SyncState) -> u32 {
     match sync {
         SyncState::Due { failures, .. }
         | SyncState::Waiting { failures, .. }
-        | SyncState::Creating { failures, .. } => *failures,
-        SyncState::Skipped(_) | SyncState::Verifying { .. } | SyncState::InStep | SyncState::Parked { .. } => 0,
+        | SyncState::Creating { failures, .. }
+        | SyncState::Updating { failures, .. }
+        | SyncState::Unsettled { failures, .. } => *failures,
+        SyncState::Skipped(_)
+        | SyncState::Verifying { .. }
+        | SyncState::InStep
+        | SyncState::RemoteGone { .. }
+        | SyncState::Parked { .. } => 0,
     }
 }
 

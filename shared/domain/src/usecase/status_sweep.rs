@@ -1,102 +1,188 @@
-//! `status-sweep`: asks OpenSolar by night what changed without telling us. Rows of its list only trigger a read.
+//! `status-sweep`: by night, asks OpenSolar what changed without telling us. What it finds only triggers reads.
+//!
+//! A run has two phases. *Changed*: each page of OpenSolar's project list; who is linked and was changed since our last
+//! read is fetched. *Open*: the unfinished projects that were not seen for longest, so that what the list hides or
+//! mixes up is found too, if later. A run takes as many turns as its share of OpenSolar's reads makes it, and a
+//! checkpoint carries it from page to page: whatever ends a turn, the next one repeats a page at most.
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use serde::Serialize;
+mod changed;
+mod open;
+mod order;
+mod progress;
+mod report;
+mod schedule;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use tracing::warn;
+
+pub use report::{ListEnd, RunReport, StatusReport, SweepCounts, TurnEnd};
+pub use schedule::Run;
 
 use super::{Core, UseCaseError};
 use crate::configuration::Configuration;
+use crate::ids::{RequestId, Revision};
 use crate::jobs::{SyncJob, Wake};
-use crate::log::chain;
-use crate::ports::{Deadline, OpenSolar};
-use crate::remote::ProjectRow;
+use crate::ports::{Change, Checkpoint, Deadline, OpenSolar, StoreError, SweepName};
+use crate::project::Project;
+use progress::{Phase, Progress};
+use schedule::Begun;
 
-/// The schedule wakes the sweep this often; it works in the turn that begins the night's run.
-pub const TURN: TimeDelta = TimeDelta::minutes(15);
+/// Fetches that one run may enqueue: 30 % of the 10,000 project reads a day that OpenSolar grants
+/// (developers.opensolar.com/api/throttle). The rest is for deliveries and requests, which nobody can put off.
+pub const READS_A_RUN: usize = 3_000;
 
-/// Whether a run was asked for, or the schedule decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Run {
-    /// By the schedule: works only in the turn that holds this local time.
-    Nightly(NaiveTime),
-    /// Now.
-    Now,
-}
+/// Fetches that one turn may enqueue. OpenSolar grants 100 project reads a minute; half of them are left to deliveries
+/// and requests, and the next turn comes after 15 minutes: what is enqueued now can be read by then, so that fetches do
+/// not pile up on the queue, and the next turn finds what it need not fetch again.
+pub const READS_A_TURN: usize = 50 * 15;
 
-/// What a sweep did, in counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct StatusReport {
-    /// Whether it was time to work.
-    pub ran: bool,
-    /// Rows that OpenSolar's list showed.
-    pub rows: usize,
-    /// Rows of projects that are linked to a request.
-    pub linked: usize,
-    /// Fetches enqueued: linked projects that changed since our last read.
-    pub enqueued: usize,
-    /// Why the list could not be read, if it could not.
-    pub unread: Option<String>,
-}
-
-/// Looks at the page of projects that changed last, and enqueues a fetch for each linked one that we have not read since.
+/// Does what a turn can of the run that is due or unfinished.
+///
+/// Each turn begins and goes on by commits on the checkpoint's revision: of two turns at once one stops at its next
+/// commit, having repeated what the other does by one page at most.
 pub async fn status_sweep(
     core: &Core,
     opensolar: &dyn OpenSolar,
     run: Run,
     deadline: Deadline,
 ) -> Result<StatusReport, UseCaseError> {
-    let config = core.active_configuration().await?;
-    if !is_time(run, &config, core.now()) {
+    // Without a configuration nothing is linked: there is nothing to do, which is no failure.
+    let Some(config) = core.store.configuration().await? else { return Ok(StatusReport::default()) };
+    let stored = core.store.checkpoint(config.account.org, SweepName::Status).await?;
+    let revision = stored.as_ref().map_or(Revision::NONE, |checkpoint| checkpoint.revision);
+    let before = stored.and_then(|checkpoint| Progress::parse(&checkpoint.progress));
+    let Some(Begun { progress, closed }) = schedule::begin(run, before, config.time_zone, core.now()) else {
         return Ok(StatusReport::default());
-    }
-    let mut report = StatusReport { ran: true, ..StatusReport::default() };
-    let rows = match opensolar.project_page(&config.account, 1).await {
-        Ok(rows) => rows,
-        Err(error) => {
-            warn!(error = chain(&error), "opensolar's projects were not listed, the next run will");
-            report.unread = Some(error.to_string());
-            return Ok(report);
-        }
     };
-    report.rows = rows.len();
-    for row in rows {
-        if !deadline.allows(std::time::Duration::ZERO, core.now()) {
-            break;
-        }
-        look_at(core, &config, row, &mut report).await?;
+    if let Some(closed) = &closed {
+        warn!(begun_at = %closed.begun_at, "a status sweep's run was not finished when the next one had to begin");
     }
-    Ok(report)
-}
-
-async fn look_at(
-    core: &Core,
-    config: &Configuration,
-    row: ProjectRow,
-    report: &mut StatusReport,
-) -> Result<(), UseCaseError> {
-    let org_id = config.account.org;
-    let Some(request_id) = core.store.linked_to(org_id, &row.id).await? else { return Ok(()) };
-    report.linked += 1;
-    let Some(project) = core.store.project(org_id, &request_id).await? else { return Ok(()) };
-    let seen = project.observed.as_ref().and_then(|observed| observed.modified_at);
-    if seen.is_some() && seen == row.modified_at {
-        return Ok(());
-    }
-    let changed = row.modified_at.map_or_else(|| "unknown".to_owned(), |at| at.timestamp_micros().to_string());
-    let deduplication_id = format!("fetch-{org_id}-{request_id}-{changed}-{}", project.revision.0);
-    if let Some(message) = Wake::Sync(SyncJob::FetchStatus { org_id, request_id }).message(deduplication_id) {
-        core.queue.send(&message).await?;
-        report.enqueued += 1;
-    }
-    Ok(())
-}
-
-fn is_time(run: Run, config: &Configuration, now: DateTime<Utc>) -> bool {
-    let Run::Nightly(time) = run else { return true };
-    let local = now.with_timezone(&config.time_zone);
-    // The last turn that began at or before now; yesterday's, for a time shortly before midnight.
-    [local.date_naive(), local.date_naive() - TimeDelta::days(1)].into_iter().any(|day| {
-        let begin = day.and_time(time).and_local_timezone(config.time_zone).earliest();
-        begin.is_some_and(|begin| begin <= local && local < begin + TURN)
+    let mut turn = Turn {
+        core,
+        opensolar,
+        config: &config,
+        deadline,
+        revision,
+        progress,
+        counts: SweepCounts::default(),
+        unread: None,
+        fetched: BTreeSet::new(),
+    };
+    let end = match turn.work().await {
+        Ok(end) => end,
+        Err(UseCaseError::Store(StoreError::Conflict)) => TurnEnd::TakenOver,
+        Err(error) => return Err(error),
+    };
+    Ok(StatusReport {
+        ran: true,
+        end: Some(end),
+        turn: turn.counts,
+        unread: turn.unread,
+        run: Some(turn.progress.report()),
+        closed,
     })
+}
+
+/// One invocation's part of a run.
+struct Turn<'a> {
+    core: &'a Core,
+    opensolar: &'a dyn OpenSolar,
+    config: &'a Configuration,
+    deadline: Deadline,
+    /// The checkpoint's, as this turn wrote it last.
+    revision: Revision,
+    progress: Progress,
+    counts: SweepCounts,
+    unread: Option<String>,
+    /// Who was enqueued in this turn, and cannot have been read yet.
+    fetched: BTreeSet<RequestId>,
+}
+
+/// Whether there is more to be done in this turn.
+enum Step {
+    GoOn,
+    Stop(TurnEnd),
+}
+
+impl Turn<'_> {
+    async fn work(&mut self) -> Result<TurnEnd, UseCaseError> {
+        // Makes the run this turn's before anything is done for it.
+        self.save().await?;
+        loop {
+            let step = match self.progress.phase.clone() {
+                Phase::Changed(place) => self.look_at_page(place).await?,
+                Phase::Open => self.look_at_open().await?,
+                Phase::Finished { .. } => return Ok(TurnEnd::Finished),
+            };
+            if let Step::Stop(end) = step {
+                return Ok(end);
+            }
+        }
+    }
+
+    /// Enqueues a fetch, unless the record is about to be read anyway; or says why no more can be enqueued.
+    async fn fetch(&mut self, project: &Project, found: Found) -> Result<Step, UseCaseError> {
+        if project.read.is_some() || self.fetched.contains(project.request_id()) {
+            return Ok(Step::GoOn);
+        }
+        if self.reads_left() == 0 {
+            return Ok(Step::Stop(TurnEnd::ReadsOfTurn));
+        }
+        if !self.deadline.allows(Duration::ZERO, self.core.now()) {
+            return Ok(Step::Stop(TurnEnd::OutOfTime));
+        }
+        let (org_id, request_id) = (project.org, project.request_id().clone());
+        // Every read writes the record. Until then another fetch says nothing new, and within five minutes none is taken.
+        let deduplication_id = format!("fetch-{org_id}-{request_id}-{}", project.revision.0);
+        self.fetched.insert(request_id.clone());
+        if let Some(message) = Wake::Sync(SyncJob::FetchStatus { org_id, request_id }).message(deduplication_id) {
+            self.core.queue.send(&message).await?;
+            self.progress.share.used += 1;
+            self.count(|counts| match found {
+                Found::Changed => counts.changed += 1,
+                Found::Open => counts.open += 1,
+            });
+        }
+        Ok(Step::GoOn)
+    }
+
+    /// Fetches that this turn may still enqueue.
+    fn reads_left(&self) -> usize {
+        READS_A_TURN.saturating_sub(self.fetched.len()).min(self.run_left())
+    }
+
+    /// Fetches that the run may still enqueue.
+    fn run_left(&self) -> usize {
+        READS_A_RUN.saturating_sub(self.progress.share.used)
+    }
+
+    fn count(&mut self, count: impl Fn(&mut SweepCounts)) {
+        count(&mut self.counts);
+        count(&mut self.progress.counts);
+    }
+
+    /// The run is over; what it could not enqueue is left to the next one.
+    async fn finish(&mut self) -> Result<Step, UseCaseError> {
+        self.progress.phase = Phase::Finished { at: self.core.now() };
+        self.save().await?;
+        Ok(Step::GoOn)
+    }
+
+    async fn save(&mut self) -> Result<(), UseCaseError> {
+        let (org, revision) = (self.config.account.org, self.revision);
+        let checkpoint =
+            Checkpoint { sweep: SweepName::Status, revision, progress: self.progress.to_json(), wake: None };
+        self.core.store.commit(vec![Change::SaveCheckpoint { org, checkpoint }]).await?;
+        self.revision = revision.next();
+        Ok(())
+    }
+}
+
+/// By which phase a project was found.
+#[derive(Clone, Copy)]
+enum Found {
+    Changed,
+    Open,
 }

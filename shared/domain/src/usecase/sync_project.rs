@@ -3,31 +3,27 @@
 
 use std::cmp::Ordering;
 
-use tracing::{info, warn};
+use tracing::info;
 
 use super::draft::Draft;
 use super::read_back::read_back;
-use super::settle_create::{fail, failures, settle, state_of_linked};
+use super::settle_create::state_of_linked;
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
-use crate::compose::{ContactPlan, new_project};
 use crate::configuration::Configuration;
 use crate::ids::{Claim, ClaimId, OrgId, RequestId};
 use crate::jobs::SyncJob;
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::sync_request::{MESSAGE_TYPE, SyncRequestMessage};
-use crate::log::{SyncLog, SyncLogStatus, SyncType, chain};
-use crate::phone::EmailAddress;
-use crate::ports::{Change, ContactEntry, Deadline, OpenSolar, OpenSolarError, StoreError};
-use crate::project::{ContactChoice, Intent, Project, ReadDue, SyncState, WaitReason, identifier};
-use crate::remote::{CreatedProject, NewContact};
-use crate::request::{Insistence, InstallationRequest, skip_reason};
-use crate::retry::next_try;
+use crate::ports::{Deadline, OpenSolar, StoreError};
+use crate::project::{ContactChoice, Intent, Project, ReadDue, SyncState, WaitReason};
+use crate::request::{Insistence, InstallationRequest, SkipReason, skip_reason};
 
-/// So many pages of contacts are read, as far as time allows, for the one that has an address which OpenSolar says is taken.
-const CONTACT_PAGES: u32 = 50;
+mod create;
+mod update;
 
-/// So many steps a record is brought on in one invocation: a lookup, a refused create, a create, and room for conflicts.
-const STEP_LIMIT: usize = 8;
+/// So many steps a record is brought on in one invocation: a lookup, a refused create, a create, a change of the project
+/// and of its contact, and room for conflicts.
+const STEP_LIMIT: usize = 10;
 
 /// What the queue brings.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +93,17 @@ pub async fn sync_project(
             mark_for_read(core, org_id, &request_id, deadline).await?;
             read_back(core, opensolar, &config, &request_id, deadline).await
         }
+        SyncMessage::Job(SyncJob::Resync { org_id, request_id, force }) => {
+            let Some(config) = core.configuration_of(org_id).await? else {
+                inactive(org_id);
+                return Ok(());
+            };
+            let Some(known) = core.store.project(org_id, &request_id).await? else { return Ok(()) };
+            let insists = if force { Insistence::Forced } else { Insistence::Asked };
+            let cause = Cause { kind: CauseKind::Operator, id: request_id.to_string() };
+            record(core, &config, known.desired, insists, &cause, deadline).await?;
+            Sync { core, opensolar, config: &config, cause, deadline }.advance(&request_id).await
+        }
     }
 }
 
@@ -126,11 +133,11 @@ async fn record(
                     return Ok(());
                 }
                 (Ordering::Equal, Insistence::Usual) => return Ok(()),
-                (Ordering::Equal, Insistence::Forced) | (Ordering::Greater, _) => {
+                (Ordering::Equal, Insistence::Asked | Insistence::Forced) | (Ordering::Greater, _) => {
                     let mut draft = Draft::of(core, project);
                     draft.project.desired = request.clone();
                     draft.project.contact = ContactChoice::Undecided;
-                    draft.project.sync = renewed(&draft.project, config, deadline);
+                    draft.project.sync = renewed(&draft.project, insists, config, deadline);
                     draft
                 }
             },
@@ -157,11 +164,17 @@ fn due(failures: u32, deadline: Deadline) -> SyncState {
     SyncState::Due { failures, look_again: deadline.lease_end() }
 }
 
-/// Where a record stands once the CRM wants something new: failures are forgotten, doubt and OpenSolar's limits are not.
-fn renewed(project: &Project, config: &Configuration, deadline: Deadline) -> SyncState {
+/// Where a record stands once the CRM wants something new, or somebody wants the same again: failures are forgotten,
+/// doubt and OpenSolar's limits are not. Who asks for a linked project has it compared, whatever was pushed.
+fn renewed(project: &Project, insists: Insistence, config: &Configuration, deadline: Deadline) -> SyncState {
+    let compared = match insists {
+        Insistence::Usual => state_of_linked(project, config, deadline.lease_end()),
+        Insistence::Asked | Insistence::Forced => due(0, deadline),
+    };
     match &project.sync {
-        SyncState::InStep => state_of_linked(project, config),
-        SyncState::Parked { in_doubt: None, .. } if project.remote.is_some() => state_of_linked(project, config),
+        SyncState::InStep => compared,
+        SyncState::Parked { in_doubt: None, .. } | SyncState::Skipped(_) if project.remote.is_some() => compared,
+        SyncState::RemoteGone { .. } if insists != Insistence::Usual => compared,
         SyncState::Skipped(_)
         | SyncState::Due { .. }
         | SyncState::Parked { in_doubt: None, .. }
@@ -169,6 +182,9 @@ fn renewed(project: &Project, config: &Configuration, deadline: Deadline) -> Syn
         SyncState::Waiting { reason: WaitReason::Quota | WaitReason::Wallet | WaitReason::Token, .. }
         | SyncState::Creating { .. }
         | SyncState::Verifying { .. }
+        | SyncState::Updating { .. }
+        | SyncState::Unsettled { .. }
+        | SyncState::RemoteGone { .. }
         | SyncState::Parked { in_doubt: Some(_), .. } => project.sync.clone(),
     }
 }
@@ -228,8 +244,19 @@ impl Sync<'_> {
     async fn step(&self, project: &Project) -> Result<Step, StoreError> {
         let now = self.core.now();
         match &project.sync {
-            SyncState::Due { .. } => self.begin(project).await,
-            SyncState::Waiting { until, .. } if *until <= now => self.begin(project).await,
+            SyncState::Due { .. } => self.bring_on(project).await,
+            SyncState::Waiting { until, .. } if *until <= now => self.bring_on(project).await,
+            SyncState::Skipped(SkipReason::AutoSyncDisabled)
+                if skip_reason(&project.desired, Insistence::Usual, self.config).is_none() =>
+            {
+                self.resume(project).await
+            }
+            SyncState::Updating { update, claim, failures } if claim.lease_end <= now => {
+                self.doubt_update(project, update, claim.lease_end, *failures).await
+            }
+            SyncState::Unsettled { update, settle_at, failures } if *settle_at <= now => {
+                self.settle_doubt(project, update, *failures).await
+            }
             SyncState::Creating { intent, claim, .. } if claim.lease_end <= now => {
                 self.doubt(project, intent.clone()).await
             }
@@ -237,10 +264,42 @@ impl Sync<'_> {
             SyncState::Waiting { .. }
             | SyncState::Creating { .. }
             | SyncState::Verifying { .. }
+            | SyncState::Updating { .. }
+            | SyncState::Unsettled { .. }
             | SyncState::Skipped(_)
             | SyncState::InStep
+            | SyncState::RemoteGone { .. }
             | SyncState::Parked { .. } => Ok(Step::Rest),
         }
+    }
+
+    /// What is due: a create, or once linked a comparison with what the project holds.
+    async fn bring_on(&self, project: &Project) -> Result<Step, StoreError> {
+        // Type and switch were looked at when the request was recorded, and may have been overridden; a cancellation
+        // never is.
+        if let Some(reason) = skip_reason(&project.desired, Insistence::Forced, self.config) {
+            let mut draft = Draft::of(self.core, project);
+            draft.because("skipped", reason.describe());
+            draft.project.sync = SyncState::Skipped(reason);
+            return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+        }
+        match &project.remote {
+            Some(remote) => self.compare(project, remote).await,
+            None => self.create(project).await,
+        }
+    }
+
+    /// The switch that it was skipped for is on again.
+    async fn resume(&self, project: &Project) -> Result<Step, StoreError> {
+        let mut draft = Draft::of(self.core, project);
+        draft.because("resumed", "automatic sync is switched on again".to_owned());
+        draft.project.sync = renewed(project, Insistence::Usual, self.config, self.deadline);
+        draft.commit(self.cause.clone()).await.map(|_| Step::Again)
+    }
+
+    fn claim(&self) -> Claim {
+        let id = ClaimId(uuid::Uuid::from_u128(self.core.ambient.random()));
+        Claim { id, lease_end: self.deadline.lease_end() }
     }
 
     /// The worker that was sending ended without saying what came of it.
@@ -263,207 +322,4 @@ impl Sync<'_> {
         draft.project.sync = SyncState::Parked { reason, in_doubt: Some(intent) };
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
-
-    /// Commits an intent, and sends it.
-    async fn begin(&self, project: &Project) -> Result<Step, StoreError> {
-        let timeout = self.config.account.api_timeout;
-        // A lookup, the create, and a look at the contacts should it be refused; less is left to the sweep.
-        if !self.deadline.allows(timeout * 3, self.core.now()) {
-            return Ok(Step::Rest);
-        }
-        // Type and switch were looked at when the request was recorded, and may have been overridden; a cancellation never is.
-        if let Some(reason) = skip_reason(&project.desired, Insistence::Forced, self.config) {
-            let mut draft = Draft::of(self.core, project);
-            draft.because("skipped", reason.describe());
-            draft.project.sync = SyncState::Skipped(reason);
-            return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
-        }
-        let plan = match self.plan(project).await? {
-            Plan::Contact(plan) => plan,
-            Plan::Wait => return self.wait_for_contact(project).await,
-            Plan::Failed(error) => {
-                let mut draft = Draft::of(self.core, project);
-                fail(self.core, &mut draft, &error);
-                return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
-            }
-        };
-        let (intent, log) = self.commit_intent(project, &plan).await?;
-        // The lookup and the commit took their time: a create that could be cut off is not begun.
-        let answer = match self.deadline.allows(timeout, self.core.now()) {
-            true => self.opensolar.create_project(&self.config.account, &intent.payload).await,
-            false => Err(OpenSolarError::NotSent {
-                operation: "create of the project",
-                source: "the invocation is about to end".into(),
-            }),
-        };
-        self.settle(project.request_id(), &intent, log, answer).await
-    }
-
-    async fn commit_intent(&self, project: &Project, plan: &ContactPlan) -> Result<(Intent, SyncLog), StoreError> {
-        let (org, request) = (project.org, project.request_id().clone());
-        let generation = 1;
-        let identifier = identifier(self.config.namespace, org, &request, generation);
-        let payload = new_project(&project.desired, plan, identifier, self.config);
-        let mut draft = Draft::of(self.core, project);
-        let intent = Intent { generation, payload, committed_at: draft.now };
-        let id = ClaimId(uuid::Uuid::from_u128(self.core.ambient.random()));
-        draft.project.contact = chosen(plan);
-        draft.project.sync = SyncState::Creating {
-            intent: intent.clone(),
-            claim: Claim { id, lease_end: self.deadline.lease_end() },
-            failures: failures(&project.sync),
-        };
-        draft.change(Change::RecordIntent { org, identifier, request: request.clone(), generation });
-        if !matches!(plan, ContactPlan::Existing(_)) {
-            let phone = project.desired.customer.phone.clone();
-            draft.change(Change::ClaimContact { org, phone, request: request.clone() });
-        }
-        let log = SyncLog {
-            org,
-            request,
-            id: self.core.ulid(),
-            sync_type: SyncType::CreateProject,
-            status: SyncLogStatus::Started,
-            started_at: draft.now,
-        };
-        draft.change(Change::LogSync(log.clone()));
-        draft.because("intent", format!("a create with identifier {identifier} is going to be sent"));
-        draft.commit(self.cause.clone()).await?;
-        Ok((intent, log))
-    }
-
-    /// Which contact the project gets: one that we know of this number, one with this address, or a new one.
-    async fn plan(&self, project: &Project) -> Result<Plan, StoreError> {
-        let customer = &project.desired.customer;
-        match self.core.store.contact(project.org, &customer.phone).await? {
-            Some(ContactEntry::Known(contact)) => return Ok(Plan::Contact(ContactPlan::Existing(contact))),
-            Some(ContactEntry::Claimed { by }) if by != *project.request_id() => return Ok(Plan::Wait),
-            Some(ContactEntry::Claimed { .. }) | None => {}
-        }
-        Ok(match (&project.contact, &customer.email) {
-            (ContactChoice::Existing(contact), _) => Plan::Contact(ContactPlan::Existing(contact.clone())),
-            (ContactChoice::NewWithoutEmail, _) => Plan::Contact(ContactPlan::NewWithoutEmail),
-            (ContactChoice::New, _) | (ContactChoice::Undecided, None) => Plan::Contact(ContactPlan::New),
-            (ContactChoice::Undecided, Some(email)) => {
-                match self.opensolar.contact_by_email(&self.config.account, email).await {
-                    Ok(Some(contact)) => Plan::Contact(ContactPlan::Existing(contact.id)),
-                    Ok(None) => Plan::Contact(ContactPlan::New),
-                    Err(error) => Plan::Failed(error),
-                }
-            }
-        })
-    }
-
-    /// Another request is creating this customer's contact: its answer, or the back-off schedule, ends the wait.
-    async fn wait_for_contact(&self, project: &Project) -> Result<Step, StoreError> {
-        let mut draft = Draft::of(self.core, project);
-        let failures = failures(&project.sync) + 1;
-        draft.project.sync = match next_try(failures, self.core.ambient.random(), draft.now) {
-            Some(until) => SyncState::Waiting { reason: WaitReason::Contact, failures, until },
-            None => {
-                let reason = "another request holds this customer's contact: settle that one first".to_owned();
-                SyncState::Parked { reason, in_doubt: None }
-            }
-        };
-        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
-    }
-
-    /// Applies the answer to the record as it is by now. The answer is kept through conflicts: a create has no second one.
-    async fn settle(
-        &self,
-        request: &RequestId,
-        intent: &Intent,
-        log: SyncLog,
-        answer: Result<CreatedProject, OpenSolarError>,
-    ) -> Result<Step, StoreError> {
-        let taken = match &answer {
-            Err(OpenSolarError::EmailInUse { .. }) => match email_of(intent) {
-                Some(email) => Some(self.contact_with_taken_address(email).await),
-                // Refused for an address that was not sent: a refusal like others.
-                None => None,
-            },
-            Ok(_) | Err(_) => None,
-        };
-        if let Err(error) = &answer {
-            warn!(request.id = %request, error = chain(error), "the create of request {request} did not succeed");
-        }
-        for _ in 0..CONFLICT_LIMIT {
-            let Some(project) = self.core.store.project(self.config.account.org, request).await? else {
-                return Ok(Step::Rest);
-            };
-            let mut draft = Draft::of(self.core, &project);
-            if let Some(log) = finished(&log, &answer, draft.now) {
-                draft.change(Change::LogSync(log));
-            }
-            settle(self.core, &mut draft, intent, &answer, self.config);
-            let step = match &taken {
-                Some(Ok(choice)) if project.open_intent().is_some_and(|open| open.is_same_as(intent)) => {
-                    draft.project.contact = choice.clone();
-                    draft.project.sync = due(failures(&project.sync), self.deadline);
-                    Step::Again
-                }
-                Some(_) | None => Step::Rest,
-            };
-            match draft.commit(self.cause.clone()).await {
-                Ok(_) => return Ok(step),
-                Err(StoreError::Conflict) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(StoreError::Conflict)
-    }
-
-    /// OpenSolar says the address is taken, and its filter showed nobody who has it (it compares case, or ignores the
-    /// filter): look at the contacts themselves, else do without the address.
-    async fn contact_with_taken_address(&self, email: &EmailAddress) -> Result<ContactChoice, OpenSolarError> {
-        for number in 1..=CONTACT_PAGES {
-            if !self.deadline.allows(self.config.account.api_timeout, self.core.now()) {
-                break;
-            }
-            let page = self.opensolar.contact_page(&self.config.account, number).await?;
-            let is_last = page.is_last;
-            if let Some(contact) = page.with_email(email) {
-                return Ok(ContactChoice::Existing(contact.id));
-            }
-            if is_last {
-                break;
-            }
-        }
-        Ok(ContactChoice::NewWithoutEmail)
-    }
-}
-
-enum Plan {
-    Contact(ContactPlan),
-    Wait,
-    Failed(OpenSolarError),
-}
-
-fn email_of(intent: &Intent) -> Option<&EmailAddress> {
-    match &intent.payload.contact {
-        NewContact::Created { email, .. } => email.as_ref(),
-        NewContact::Existing(_) => None,
-    }
-}
-
-fn chosen(plan: &ContactPlan) -> ContactChoice {
-    match plan {
-        ContactPlan::Existing(contact) => ContactChoice::Existing(contact.clone()),
-        ContactPlan::New => ContactChoice::New,
-        ContactPlan::NewWithoutEmail => ContactChoice::NewWithoutEmail,
-    }
-}
-
-/// The log row's end; a create in doubt has none yet.
-fn finished(
-    log: &SyncLog,
-    answer: &Result<CreatedProject, OpenSolarError>,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Option<SyncLog> {
-    let status = match answer {
-        Ok(_) => SyncLogStatus::Success { completed_at: now },
-        Err(OpenSolarError::InDoubt { .. }) => return None,
-        Err(error) => SyncLogStatus::Failed { completed_at: now, error: error.to_string() },
-    };
-    Some(SyncLog { status, ..log.clone() })
 }

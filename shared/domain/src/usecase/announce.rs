@@ -1,0 +1,33 @@
+//! Enters into the ledger what a read-back shows for the first time.
+
+use super::draft::Draft;
+use crate::configuration::Configuration;
+use crate::ids::Revision;
+use crate::jobs::{NoticeJob, Wake};
+use crate::notification::{Notice, NoticeKey, NoticeState};
+use crate::observe::{self, Seen};
+use crate::ports::Change;
+use crate::project::Observed;
+
+/// One ledger entry for each piece of news in `observed`; `draft` still holds the record as it was before the read.
+pub(crate) fn announce(draft: &mut Draft<'_>, observed: &Observed, config: &Configuration) {
+    for seen in observe::news(draft.project.observed.as_ref(), observed) {
+        let state = observe::first_state(&seen, &draft.project, observed, config, draft.now);
+        enter(draft, seen, state);
+    }
+}
+
+fn enter(draft: &mut Draft<'_>, seen: Seen, state: NoticeState) {
+    let milestone = seen.news.milestone();
+    let epoch = observe::next_epoch(&mut draft.project, milestone);
+    let (org, request_id) = (draft.project.org, draft.project.request_id().clone());
+    let key = NoticeKey { request_id, milestone, epoch };
+    draft.because("milestone", format!("{} {epoch}: {}", milestone.as_str(), state.describe()));
+    // What waits for its day is a sweep's.
+    if matches!(state, NoticeState::Due { until, .. } if until <= draft.now) {
+        draft.wake(&Wake::Notice(NoticeJob { org_id: org, key: key.clone() }));
+    }
+    let created_at = draft.now;
+    let notice = Notice { org, key, revision: Revision::NONE, news: seen.news, state, attempts: 0, created_at };
+    draft.change(Change::CreateNotice(notice));
+}

@@ -1,0 +1,281 @@
+//! Creates a request's project: chooses the contact, commits the intent, sends it once, and settles the answer.
+
+use tracing::warn;
+
+use super::{Step, Sync, due};
+use crate::compose::{self, ContactPlan, new_project};
+use crate::fields::{ContactFields, names};
+use crate::ids::RequestId;
+use crate::log::{SyncLog, SyncType, chain};
+use crate::phone::EmailAddress;
+use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
+use crate::project::{ContactChoice, Intent, Project, Pushed, SyncState, VERIFYING_LIMIT, WaitReason, identifier};
+use crate::remote::{CreatedProject, EmailPlace, NewContact, RemoteContact};
+use crate::retry::next_try;
+use crate::usecase::CONFLICT_LIMIT;
+use crate::usecase::draft::Draft;
+use crate::usecase::settle_create::{contact_known, fail, failures, settle};
+
+/// So many pages of contacts are read, as far as time allows, for the one that has an address which OpenSolar says is taken.
+const CONTACT_PAGES: u32 = 50;
+
+/// The generation of a request's first intent.
+const FIRST_GENERATION: u32 = 1;
+
+/// The rows of the log that a create writes: its own, and one for the contact that it makes.
+type Rows = Vec<SyncLog>;
+
+impl Sync<'_> {
+    /// Commits an intent, and sends it.
+    pub(super) async fn create(&self, project: &Project) -> Result<Step, StoreError> {
+        let timeout = self.config.account.api_timeout;
+        // A lookup, the create, and a look at the contacts should it be refused; less is left to the sweep.
+        if !self.deadline.allows(timeout * 3, self.core.now()) {
+            return Ok(Step::Rest);
+        }
+        if self.is_untrusted(project) {
+            return self.distrust(project).await;
+        }
+        let plan = match self.plan(project).await? {
+            Plan::Contact(plan) => plan,
+            Plan::Found(contact) => {
+                let mut draft = Draft::of(self.core, project);
+                note_differences(&mut draft, &contact);
+                draft.project.contact = ContactChoice::Existing(contact.id);
+                draft.project.sync = due(failures(&project.sync), self.deadline);
+                return draft.commit(self.cause.clone()).await.map(|_| Step::Again);
+            }
+            Plan::Wait => return self.wait_for_contact(project).await,
+            Plan::Failed(error) => {
+                let mut draft = Draft::of(self.core, project);
+                fail(self.core, &mut draft, &error);
+                return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+            }
+        };
+        let (intent, rows) = self.commit_intent(project, &plan).await?;
+        // The lookup and the commit took their time: a create that could be cut off is not begun.
+        let answer = match self.deadline.allows(timeout, self.core.now()) {
+            true => self.opensolar.create_project(&self.config.account, &intent.payload).await,
+            false => Err(OpenSolarError::NotSent {
+                operation: "create of the project",
+                source: "the invocation is about to end".into(),
+            }),
+        };
+        self.settle(project.request_id(), &intent, rows, answer).await
+    }
+
+    /// Whether the request is older than what this table knows: its project may be there already.
+    fn is_untrusted(&self, project: &Project) -> bool {
+        let asked_at = project.desired.created_at.unwrap_or(project.desired.version.at);
+        self.config.trusted_since.is_some_and(|since| asked_at < since)
+    }
+
+    /// Begins as if a create were in doubt: a witness links the project that is there, or an operator decides.
+    async fn distrust(&self, project: &Project) -> Result<Step, StoreError> {
+        let mut draft = Draft::of(self.core, project);
+        let intent = self.intend(&mut draft, &ContactPlan::New);
+        draft.because("not trusted", "the request is older than trusted_since: it may have a project already".to_owned());
+        let until = draft.now + VERIFYING_LIMIT;
+        draft.project.sync = SyncState::Verifying { intent, since: draft.now, until };
+        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
+    }
+
+    /// Composes what is sent, makes its identifier findable, and keeps what will count as pushed.
+    fn intend(&self, draft: &mut Draft<'_>, plan: &ContactPlan) -> Intent {
+        let (org, request) = (draft.project.org, draft.project.request_id().clone());
+        let generation = FIRST_GENERATION;
+        let identifier = identifier(self.config.namespace, org, &request, generation);
+        let payload = new_project(&draft.project.desired, plan, identifier, self.config);
+        let email_place = plan.email_place();
+        draft.project.contact = chosen(plan);
+        draft.project.pushed = Some(Pushed {
+            site: payload.site.clone(),
+            contact: compose::contact(&draft.project.desired, email_place),
+            email_place,
+        });
+        draft.change(Change::RecordIntent { org, identifier, request, generation });
+        Intent { generation, payload, committed_at: draft.now }
+    }
+
+    async fn commit_intent(&self, project: &Project, plan: &ContactPlan) -> Result<(Intent, Rows), StoreError> {
+        let (org, request) = (project.org, project.request_id().clone());
+        let mut draft = Draft::of(self.core, project);
+        let intent = self.intend(&mut draft, plan);
+        draft.project.sync =
+            SyncState::Creating { intent: intent.clone(), claim: self.claim(), failures: failures(&project.sync) };
+        let identifier = intent.payload.identifier;
+        let row = |sync_type, what: &str| {
+            SyncLog::begin(org, &request, self.core.ulid(), sync_type, draft.now).asking(what)
+        };
+        let mut rows = Vec::from([row(
+            SyncType::CreateProject,
+            &format!("identifier {identifier}; {}", names(intent.payload.site.iter().map(|(field, _)| field))),
+        )]);
+        if let NewContact::Created { .. } = intent.payload.contact {
+            rows.push(row(SyncType::CreateContact, "with the project"));
+            let (phone, request) = (project.desired.customer.phone.clone(), request.clone());
+            draft.change(Change::ClaimContact { org, phone, request });
+        }
+        for row in &rows {
+            draft.change(Change::LogSync(row.clone()));
+        }
+        draft.because("intent", format!("a create with identifier {identifier} is going to be sent"));
+        draft.commit(self.cause.clone()).await?;
+        Ok((intent, rows))
+    }
+
+    /// Which contact the project gets: one that we know of this number, one with this address, or a new one.
+    async fn plan(&self, project: &Project) -> Result<Plan, StoreError> {
+        let customer = &project.desired.customer;
+        match self.core.store.contact(project.org, &customer.phone).await? {
+            Some(ContactEntry::Known(contact)) => return Ok(Plan::Contact(ContactPlan::Existing(contact))),
+            Some(ContactEntry::Claimed { by }) if by != *project.request_id() => return Ok(Plan::Wait),
+            Some(ContactEntry::Claimed { .. }) | None => {}
+        }
+        Ok(match (&project.contact, &customer.email) {
+            (ContactChoice::Existing(contact), _) => Plan::Contact(ContactPlan::Existing(contact.clone())),
+            (ContactChoice::NewWithoutEmail, _) => Plan::Contact(ContactPlan::NewWithoutEmail),
+            (ContactChoice::New, _) | (ContactChoice::Undecided, None) => Plan::Contact(ContactPlan::New),
+            (ContactChoice::Undecided, Some(email)) => {
+                match self.opensolar.contact_by_email(&self.config.account, email).await {
+                    Ok(Some(contact)) => Plan::Found(contact),
+                    Ok(None) => Plan::Contact(ContactPlan::New),
+                    Err(error) => Plan::Failed(error),
+                }
+            }
+        })
+    }
+
+    /// Another request is creating this customer's contact: its answer, or the back-off schedule, ends the wait.
+    async fn wait_for_contact(&self, project: &Project) -> Result<Step, StoreError> {
+        let mut draft = Draft::of(self.core, project);
+        let failures = failures(&project.sync) + 1;
+        draft.project.sync = match next_try(failures, self.core.ambient.random(), draft.now) {
+            Some(until) => SyncState::Waiting { reason: WaitReason::Contact, failures, until },
+            None => {
+                let reason = "another request holds this customer's contact: settle that one first".to_owned();
+                SyncState::Parked { reason, in_doubt: None }
+            }
+        };
+        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
+    }
+
+    /// Applies the answer to the record as it is by now. The answer is kept through conflicts: a create has no second one.
+    async fn settle(
+        &self,
+        request: &RequestId,
+        intent: &Intent,
+        rows: Rows,
+        answer: Result<CreatedProject, OpenSolarError>,
+    ) -> Result<Step, StoreError> {
+        let taken = match (&answer, email_of(intent)) {
+            (Err(OpenSolarError::EmailInUse { .. }), Some(email)) => Some(self.contact_with_taken_address(email).await),
+            // Refused for an address that was not sent: a refusal like others.
+            (Ok(_) | Err(_), _) => None,
+        };
+        if let Err(error) = &answer {
+            warn!(request.id = %request, error = chain(error), "the create of request {request} did not succeed");
+        }
+        for _ in 0..CONFLICT_LIMIT {
+            let Some(project) = self.core.store.project(self.config.account.org, request).await? else {
+                return Ok(Step::Rest);
+            };
+            let known = contact_known(self.core, &project).await?;
+            let mut draft = Draft::of(self.core, &project);
+            for row in &rows {
+                draft.change(Change::LogSync(finished(row, &answer, draft.now)));
+            }
+            settle(self.core, &mut draft, intent, &answer, known, self.config);
+            let step = match &taken {
+                Some(Ok(found)) if project.open_intent().is_some_and(|open| open.is_same_as(intent)) => {
+                    draft.project.contact = match found {
+                        Some(contact) => {
+                            note_differences(&mut draft, contact);
+                            ContactChoice::Existing(contact.id.clone())
+                        }
+                        None => ContactChoice::NewWithoutEmail,
+                    };
+                    draft.project.sync = due(failures(&project.sync), self.deadline);
+                    Step::Again
+                }
+                Some(_) | None => Step::Rest,
+            };
+            match draft.commit(self.cause.clone()).await {
+                Ok(_) => return Ok(step),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// OpenSolar says the address is taken, and its filter showed nobody who has it (it compares case, or ignores the
+    /// filter): look at the contacts themselves, else do without the address.
+    async fn contact_with_taken_address(&self, email: &EmailAddress) -> Result<Option<RemoteContact>, OpenSolarError> {
+        for number in 1..=CONTACT_PAGES {
+            if !self.deadline.allows(self.config.account.api_timeout, self.core.now()) {
+                break;
+            }
+            let page = self.opensolar.contact_page(&self.config.account, number).await?;
+            let is_last = page.is_last;
+            if let Some(contact) = page.with_email(email) {
+                return Ok(Some(contact));
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(None)
+    }
+}
+
+enum Plan {
+    Contact(ContactPlan),
+    /// OpenSolar has it; which is written down before anything is sent.
+    Found(RemoteContact),
+    Wait,
+    Failed(OpenSolarError),
+}
+
+/// A contact that is attached stays as it is: where it says something else than the CRM, the timeline says so.
+fn note_differences(draft: &mut Draft<'_>, contact: &RemoteContact) {
+    let ours: ContactFields = compose::contact(&draft.project.desired, EmailPlace::Contact);
+    let differing = ours.differing(&contact.fields);
+    let differences = match differing.is_empty() {
+        true => "it says what the crm says".to_owned(),
+        false => format!("{} there differ from the crm's and stay", names(differing)),
+    };
+    draft.because("contact", format!("contact {} has the e-mail address: attached; {differences}", contact.id));
+}
+
+fn email_of(intent: &Intent) -> Option<&EmailAddress> {
+    match &intent.payload.contact {
+        NewContact::Created { email, .. } => email.as_ref(),
+        NewContact::Existing(_) => None,
+    }
+}
+
+fn chosen(plan: &ContactPlan) -> ContactChoice {
+    match plan {
+        ContactPlan::Existing(contact) => ContactChoice::Existing(contact.clone()),
+        ContactPlan::New => ContactChoice::New,
+        ContactPlan::NewWithoutEmail => ContactChoice::NewWithoutEmail,
+    }
+}
+
+/// The log row's end; a create in doubt has none yet.
+fn finished(
+    row: &SyncLog,
+    answer: &Result<CreatedProject, OpenSolarError>,
+    now: chrono::DateTime<chrono::Utc>,
+) -> SyncLog {
+    let row = row.clone();
+    match answer {
+        Ok(created) => {
+            let contact = created.contact.as_ref().map_or_else(|| "unnamed".to_owned(), ToString::to_string);
+            row.succeeded(format!("project {}, contact {contact}", created.id), now)
+        }
+        Err(OpenSolarError::InDoubt { .. }) => row,
+        Err(error) => row.failed(error, now),
+    }
+}

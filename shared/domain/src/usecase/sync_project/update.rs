@@ -1,0 +1,379 @@
+//! Brings a linked project, and its contact, to what the CRM wants, without undoing what a person changed there.
+//!
+//! Each change is one write with the care of a create: what is there is read, the change is committed, sent once, and
+//! its answer kept. In doubt it is left alone until a read tells what became of it.
+
+use chrono::{DateTime, Utc};
+use tracing::warn;
+
+use super::{Step, Sync};
+use crate::compose;
+use crate::fields::{ContactField, ContactFields, Field, Patch, ThreeWay, names, settled, three_way};
+use crate::ids::RequestId;
+use crate::log::{SyncLog, SyncType, chain};
+use crate::ports::{Change, OpenSolarError, StoreError};
+use crate::project::{Project, Pushed, Remote, SyncState, Update, UpdateOf};
+use crate::remote::EmailPlace;
+use crate::retry::next_try;
+use crate::usecase::CONFLICT_LIMIT;
+use crate::usecase::draft::Draft;
+use crate::usecase::read_back::{is_gone, look, merge};
+use crate::usecase::settle_create::{ContactKnown, contact_known, fail, failures, state_of_linked};
+
+impl Sync<'_> {
+    /// Compares what the project holds with what is wanted, and sends the first of what is missing.
+    pub(super) async fn compare(&self, project: &Project, remote: &Remote) -> Result<Step, StoreError> {
+        // The project's read, its contact's, and the change; less is left to the sweep.
+        if !self.deadline.allows(self.config.account.api_timeout * 3, self.core.now()) {
+            return Ok(Step::Rest);
+        }
+        let sight = match look(self.core, self.opensolar, self.config, project, self.deadline).await? {
+            Ok(sight) => sight,
+            Err(error) => return self.not_read(project, &error).await,
+        };
+        let mut draft = Draft::of(self.core, project);
+        merge(&mut draft, &sight, self.config);
+        let pushed = self.pushed(project);
+        let wanted = compose::site(&project.desired, pushed.email_place, self.config);
+        let outcome = three_way(&pushed.site, &wanted, &sight.read.site);
+        note_kept(&mut draft, "the project", &outcome);
+        let mut pushed = Pushed { site: outcome.pushed, ..pushed };
+        if !outcome.send.is_empty() {
+            draft.project.pushed = Some(pushed);
+            return self.send(draft, UpdateOf::Project(outcome.send), ContactFields::default()).await;
+        }
+        let wanted = compose::contact(&project.desired, pushed.email_place);
+        if let (Some(id), false) = (&remote.contact, wanted.differing(&pushed.contact).is_empty()) {
+            match self.opensolar.contact(&self.config.account, id).await {
+                Ok(contact) => {
+                    let outcome = three_way(&pushed.contact, &wanted, &contact.fields);
+                    note_kept(&mut draft, "the contact", &outcome);
+                    pushed.contact = outcome.pushed;
+                    if !outcome.send.is_empty() {
+                        draft.project.pushed = Some(pushed);
+                        let change = UpdateOf::Contact { id: id.clone(), patch: outcome.send };
+                        return self.send(draft, change, contact.fields).await;
+                    }
+                }
+                Err(OpenSolarError::Rejected { status: status @ (403 | 404 | 410), .. }) => {
+                    draft.because("contact", format!("contact {id} is not to be had ({status}): it stays as it is"));
+                }
+                Err(error) => {
+                    draft.project.pushed = Some(pushed);
+                    fail(self.core, &mut draft, &error);
+                    return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+                }
+            }
+        }
+        // Whatever could not be given to anybody counts as pushed too, or it would be tried for ever.
+        pushed.contact = wanted;
+        draft.project.pushed = Some(pushed);
+        draft.project.sync = SyncState::InStep;
+        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
+    }
+
+    /// What counts as pushed: of a project that we did not create, what the CRM wanted when it was linked.
+    fn pushed(&self, project: &Project) -> Pushed {
+        project.pushed.clone().unwrap_or_else(|| {
+            let email_place = EmailPlace::Contact;
+            Pushed {
+                site: compose::site(&project.desired, email_place, self.config),
+                contact: compose::contact(&project.desired, email_place),
+                email_place,
+            }
+        })
+    }
+
+    async fn not_read(&self, project: &Project, error: &OpenSolarError) -> Result<Step, StoreError> {
+        let request = project.request_id();
+        warn!(request.id = %request, error = chain(error), "project of request {request} was not compared");
+        let mut draft = Draft::of(self.core, project);
+        if !is_gone(&mut draft, error) {
+            fail(self.core, &mut draft, error);
+        }
+        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
+    }
+
+    /// Commits the change, and sends it. A contact's goes with what it holds beside, `there`: nobody documents that its
+    /// write keeps what it does not name.
+    async fn send(
+        &self,
+        mut draft: Draft<'_>,
+        change: UpdateOf,
+        there: ContactFields,
+    ) -> Result<Step, StoreError> {
+        let before = draft.project.sync.clone();
+        let Some(remote) = draft.project.remote.clone() else { return Ok(Step::Rest) };
+        let (sync_type, what) = match &change {
+            UpdateOf::Project(patch) => {
+                (SyncType::UpdateProject, format!("project {}: {}", remote.project, names(patch.fields())))
+            }
+            UpdateOf::Contact { id, patch } => {
+                (SyncType::UpdateContact, format!("contact {id}: {}", names(patch.fields())))
+            }
+        };
+        let (org, request) = (draft.project.org, draft.project.request_id().clone());
+        let row = SyncLog::begin(org, &request, self.core.ulid(), sync_type, draft.now).asking(&what);
+        let update = Update { change, log_id: row.id.clone(), committed_at: draft.now };
+        let failures = failures(&before);
+        draft.project.sync = SyncState::Updating { update: update.clone(), claim: self.claim(), failures };
+        draft.change(Change::LogSync(row.clone()));
+        draft.because("update", format!("{what}: going to be sent"));
+        draft.commit(self.cause.clone()).await?;
+        let account = &self.config.account;
+        let sent_at = self.core.now();
+        let answer = match (&update.change, self.deadline.allows(account.api_timeout, sent_at)) {
+            // The reads and the commit took their time: a write that could be cut off is not begun.
+            (_, false) => {
+                Err(OpenSolarError::NotSent { operation: "update", source: "the invocation is about to end".into() })
+            }
+            (UpdateOf::Project(patch), true) => {
+                self.opensolar.update_project(account, &remote.project, patch).await
+            }
+            (UpdateOf::Contact { id, patch }, true) => {
+                self.opensolar.update_contact(account, id, &there.beside(patch)).await
+            }
+        };
+        let timeout = chrono::TimeDelta::from_std(account.api_timeout).unwrap_or(chrono::TimeDelta::MAX);
+        let settle_at = sent_at + timeout + self.config.settle_after;
+        self.settle_update(&request, &update, row, &answer, settle_at).await
+    }
+
+    /// Applies the answer to the record as it is by now. It is kept through conflicts: the change is not sent again.
+    async fn settle_update(
+        &self,
+        request: &RequestId,
+        update: &Update,
+        row: SyncLog,
+        answer: &Result<(), OpenSolarError>,
+        settle_at: DateTime<Utc>,
+    ) -> Result<Step, StoreError> {
+        if let Err(error) = answer {
+            warn!(request.id = %request, error = chain(error), "a change of request {request} did not succeed");
+        }
+        for _ in 0..CONFLICT_LIMIT {
+            let Some(project) = self.core.store.project(self.config.account.org, request).await? else {
+                return Ok(Step::Rest);
+            };
+            let mut draft = Draft::of(self.core, &project);
+            match answer {
+                Ok(()) => draft.change(Change::LogSync(row.clone().succeeded("taken".to_owned(), self.core.now()))),
+                Err(OpenSolarError::InDoubt { .. }) => {}
+                Err(error) => draft.change(Change::LogSync(row.clone().failed(error, self.core.now()))),
+            }
+            let step = match is_open(&project, update) {
+                true => self.answered(&mut draft, update, answer, settle_at).await?,
+                // Another commit has settled it already.
+                false => Step::Rest,
+            };
+            match draft.commit(self.cause.clone()).await {
+                Ok(_) => return Ok(step),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    async fn answered(
+        &self,
+        draft: &mut Draft<'_>,
+        update: &Update,
+        answer: &Result<(), OpenSolarError>,
+        settle_at: DateTime<Utc>,
+    ) -> Result<Step, StoreError> {
+        let failures = failures(&draft.project.sync);
+        match answer {
+            Ok(()) => {
+                draft.because("updated", format!("{} taken by opensolar", described(update)));
+                let sent = update.change.clone();
+                self.count_as_pushed(draft, &sent).await?;
+                draft.project.last_synced_at = Some(draft.now);
+                Ok(self.go_on(draft))
+            }
+            Err(error @ OpenSolarError::InDoubt { .. }) => {
+                draft.because("in doubt", format!("{error}: {} is looked for later", described(update)));
+                draft.project.sync = SyncState::Unsettled { update: update.clone(), settle_at, failures };
+                Ok(Step::Rest)
+            }
+            // Another contact has the address: who is right is a person's to say, and this one stays as it is.
+            Err(OpenSolarError::EmailInUse { .. }) => {
+                draft.because("contact", format!("{}: another contact has the e-mail address", described(update)));
+                let sent = update.change.clone();
+                self.count_as_pushed(draft, &sent).await?;
+                Ok(self.go_on(draft))
+            }
+            Err(error) => {
+                draft.because("not updated", error.to_string());
+                draft.project.sync = SyncState::Due { failures, look_again: self.deadline.lease_end() };
+                if !is_gone(draft, error) {
+                    fail(self.core, draft, error);
+                }
+                Ok(Step::Rest)
+            }
+        }
+    }
+
+    /// What was sent is what OpenSolar holds; a contact with another number is known under that one too.
+    async fn count_as_pushed(&self, draft: &mut Draft<'_>, sent: &UpdateOf) -> Result<(), StoreError> {
+        let mut pushed = self.pushed(&draft.project);
+        match sent {
+            UpdateOf::Project(patch) => pushed.site = pushed.site.with(patch),
+            UpdateOf::Contact { id, patch } => {
+                pushed.contact = pushed.contact.with(patch);
+                let moved = patch.fields().contains(&ContactField::Phone);
+                if moved && contact_known(self.core, &draft.project).await? == ContactKnown::Free {
+                    let (org, request) = (draft.project.org, draft.project.request_id().clone());
+                    let phone = draft.project.desired.customer.phone.clone();
+                    draft.change(Change::KeepContact { org, phone, contact: id.clone(), request });
+                }
+            }
+        }
+        draft.project.pushed = Some(pushed);
+        Ok(())
+    }
+
+    /// In step, or on to the next difference.
+    fn go_on(&self, draft: &mut Draft<'_>) -> Step {
+        draft.project.sync = state_of_linked(&draft.project, self.config, self.deadline.lease_end());
+        match draft.project.sync {
+            SyncState::Due { .. } => Step::Again,
+            _ => Step::Rest,
+        }
+    }
+
+    /// The worker that was sending a change ended without saying what came of it.
+    pub(super) async fn doubt_update(
+        &self,
+        project: &Project,
+        update: &Update,
+        lease_end: DateTime<Utc>,
+        failures: u32,
+    ) -> Result<Step, StoreError> {
+        let mut draft = Draft::of(self.core, project);
+        draft.because("in doubt", format!("the worker that was sending {} ended", described(update)));
+        let settle_at = lease_end + self.config.settle_after;
+        draft.project.sync = SyncState::Unsettled { update: update.clone(), settle_at, failures };
+        draft.commit(self.cause.clone()).await.map(|_| Step::Again)
+    }
+
+    /// Reads what became of a change in doubt: taken, not taken (then it is due again), or overtaken by a person.
+    pub(super) async fn settle_doubt(
+        &self,
+        project: &Project,
+        update: &Update,
+        failures: u32,
+    ) -> Result<Step, StoreError> {
+        if !self.deadline.allows(self.config.account.api_timeout * 2, self.core.now()) {
+            return Ok(Step::Rest);
+        }
+        let mut pushed = self.pushed(project);
+        let mut draft = Draft::of(self.core, project);
+        let was_lost = match &update.change {
+            UpdateOf::Project(patch) => {
+                match look(self.core, self.opensolar, self.config, project, self.deadline).await? {
+                    Ok(sight) => {
+                        draft = Draft::of(self.core, project);
+                        merge(&mut draft, &sight, self.config);
+                        let outcome = settled(&pushed.site, patch, &sight.read.site);
+                        note_settled(&mut draft, update, patch, &outcome);
+                        pushed.site = outcome.pushed;
+                        !outcome.send.is_empty()
+                    }
+                    Err(error) => return self.not_settled(project, update, failures, &error).await,
+                }
+            }
+            UpdateOf::Contact { id, patch } => match self.opensolar.contact(&self.config.account, id).await {
+                Ok(contact) => {
+                    let outcome = settled(&pushed.contact, patch, &contact.fields);
+                    note_settled(&mut draft, update, patch, &outcome);
+                    pushed.contact = outcome.pushed;
+                    !outcome.send.is_empty()
+                }
+                Err(error) => return self.not_settled(project, update, failures, &error).await,
+            },
+        };
+        draft.project.pushed = Some(pushed);
+        let step = match (was_lost, next_try(failures + 1, self.core.ambient.random(), draft.now)) {
+            (false, _) => self.go_on(&mut draft),
+            // It is sent again, but not for ever.
+            (true, Some(_)) => {
+                draft.project.sync =
+                    SyncState::Due { failures: failures + 1, look_again: self.deadline.lease_end() };
+                Step::Again
+            }
+            (true, None) => {
+                let reason = "opensolar never takes the change and never says so: make it there by hand".to_owned();
+                draft.project.sync = SyncState::Parked { reason, in_doubt: None };
+                Step::Rest
+            }
+        };
+        draft.commit(self.cause.clone()).await.map(|_| step)
+    }
+
+    async fn not_settled(
+        &self,
+        project: &Project,
+        update: &Update,
+        failures: u32,
+        error: &OpenSolarError,
+    ) -> Result<Step, StoreError> {
+        let mut draft = Draft::of(self.core, project);
+        if !is_gone(&mut draft, error) {
+            fail(self.core, &mut draft, error);
+            // Only the time is the failure's: what was sent stays in doubt.
+            if let SyncState::Waiting { until, failures, .. } = draft.project.sync {
+                draft.project.sync = SyncState::Unsettled { update: update.clone(), settle_at: until, failures };
+            }
+        }
+        warn!(failures, error = chain(error), "a change in doubt of request {} was not settled", project.request_id());
+        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
+    }
+}
+
+/// Whether the record still waits for this change's outcome.
+fn is_open(project: &Project, update: &Update) -> bool {
+    match &project.sync {
+        SyncState::Updating { update: open, .. } | SyncState::Unsettled { update: open, .. } => {
+            open.log_id == update.log_id
+        }
+        SyncState::Skipped(_)
+        | SyncState::Due { .. }
+        | SyncState::Waiting { .. }
+        | SyncState::Creating { .. }
+        | SyncState::Verifying { .. }
+        | SyncState::InStep
+        | SyncState::RemoteGone { .. }
+        | SyncState::Parked { .. } => false,
+    }
+}
+
+fn described(update: &Update) -> String {
+    match &update.change {
+        UpdateOf::Project(patch) => format!("change of {}", names(patch.fields())),
+        UpdateOf::Contact { id, patch } => format!("change of contact {id} ({})", names(patch.fields())),
+    }
+}
+
+fn note_kept<F: Field>(draft: &mut Draft<'_>, of: &str, outcome: &ThreeWay<F>) {
+    if !outcome.kept.is_empty() {
+        let kept = names(outcome.kept.iter().copied());
+        draft.because("kept", format!("a person changed {kept} of {of} in opensolar: that stays"));
+    }
+}
+
+fn note_settled<F: Field>(draft: &mut Draft<'_>, update: &Update, patch: &Patch<F>, outcome: &ThreeWay<F>) {
+    let (sent, lost) = (patch.fields().len(), outcome.send.fields().len());
+    let kept = outcome.kept.len();
+    let taken = sent - lost - kept;
+    let told = format!("{}: {taken} taken, {lost} not, {kept} changed by a person", described(update));
+    draft.because("settled", told.clone());
+    let (org, request) = (draft.project.org, draft.project.request_id().clone());
+    let sync_type = match update.change {
+        UpdateOf::Project(_) => SyncType::UpdateProject,
+        UpdateOf::Contact { .. } => SyncType::UpdateContact,
+    };
+    let row = SyncLog::begin(org, &request, update.log_id.clone(), sync_type, update.committed_at);
+    let row = row.asking(&names(patch.fields())).succeeded(told, draft.now);
+    draft.change(Change::LogSync(row));
+}
