@@ -1,5 +1,7 @@
 //! What an answer, or the lack of one, means for the caller.
 
+use std::time::Duration;
+
 use domain::ports::{Cause, OpenSolarError};
 use outbound::{Answer, Failure};
 
@@ -12,14 +14,21 @@ pub(crate) enum Failed {
     /// The next answer would be the same.
     ForGood(OpenSolarError),
     /// It may have been a moment's trouble.
-    Passing(OpenSolarError),
+    Passing {
+        /// What it was.
+        error: OpenSolarError,
+        /// What `Retry-After` asked for.
+        retry_after: Option<Duration>,
+    },
+    /// A page was answered 500: it is past the end of its list, or it is a moment's trouble.
+    PerhapsTheEnd(OpenSolarError),
 }
 
 impl Failed {
     /// The error, for who does not repeat.
     pub(crate) fn into_error(self) -> OpenSolarError {
         match self {
-            Self::ForGood(error) | Self::Passing(error) => error,
+            Self::ForGood(error) | Self::Passing { error, .. } | Self::PerhapsTheEnd(error) => error,
         }
     }
 }
@@ -37,22 +46,30 @@ pub(crate) fn understand<T>(exchange: &Exchange<T>, outcome: Result<Answer, Fail
     let operation = exchange.operation;
     let in_doubt = |source: Cause| OpenSolarError::InDoubt { operation, source };
     let not_sent = |source: Cause| OpenSolarError::NotSent { operation, source };
+    let passing = |error| Failed::Passing { error, retry_after: None };
     let answer = match outcome {
         Ok(answer) => answer,
         Err(failure @ Failure::NotPossible(_)) => return Err(Failed::ForGood(not_sent(failure.into()))),
-        Err(failure @ Failure::NotReached(_)) => return Err(Failed::Passing(not_sent(failure.into()))),
-        Err(failure @ Failure::NoAnswer(_)) => return Err(Failed::Passing(in_doubt(failure.into()))),
+        Err(failure @ Failure::NotReached(_)) => return Err(passing(not_sent(failure.into()))),
+        Err(failure @ Failure::NoAnswer(_)) => return Err(passing(in_doubt(failure.into()))),
         Err(failure @ Failure::TooLarge) => return Err(Failed::ForGood(in_doubt(failure.into()))),
     };
     if answer.is_success() {
-        let read = answer.json().as_ref().and_then(exchange.read);
-        return read.ok_or_else(|| Failed::Passing(in_doubt(NoUse::Unreadable(answer.status).into())));
+        let read = match exchange.empty {
+            Some(empty) if answer.body.trim_ascii().is_empty() => Some(empty()),
+            Some(_) | None => answer.json().as_ref().and_then(exchange.read),
+        };
+        return read.ok_or_else(|| passing(in_doubt(NoUse::Unreadable(answer.status).into())));
     }
     match (answer.status, exchange.past_the_end) {
-        (404 | 500, Some(nothing)) => Ok(nothing()),
+        (404, Some(nothing)) => Ok(nothing()),
+        (status @ 500, Some(_)) => Err(Failed::PerhapsTheEnd(in_doubt(NoUse::Status(status).into()))),
         // 408 is a gateway's word as often as the server's: it does not prove that nothing was done.
         (300..=407 | 409..=499, _) => Err(Failed::ForGood(refused(exchange, &answer))),
-        (status, _) => Err(Failed::Passing(in_doubt(NoUse::Status(status).into()))),
+        (status, _) => {
+            let error = in_doubt(NoUse::Status(status).into());
+            Err(Failed::Passing { error, retry_after: answer.retry_after })
+        }
     }
 }
 
@@ -87,6 +104,7 @@ mod tests {
             query: Vec::new(),
             body: None,
             read: |answer| answer.get("id").and_then(Value::as_u64),
+            empty: None,
             says_email_in_use: Some(|refusal| refusal.get("taken").is_some()),
             past_the_end,
         }
@@ -102,9 +120,12 @@ mod tests {
         assert!(matches!(answered(201, &json!({"id": 7})), Ok(7)));
         for status in [200, 201, 204] {
             let unreadable = answered(status, &json!({"title": "no id"}));
-            assert!(matches!(unreadable, Err(Failed::Passing(OpenSolarError::InDoubt { .. }))), "{unreadable:?}");
+            assert!(
+                matches!(unreadable, Err(Failed::Passing { error: OpenSolarError::InDoubt { .. }, .. })),
+                "{unreadable:?}"
+            );
         }
-        for status in [301, 302, 308, 400, 403, 404, 405, 409, 422] {
+        for status in [301, 302, 308, 400, 403, 404, 405, 409, 410, 422] {
             let refused = answered(status, &json!({"address": ["This field may not be blank."]}));
             let Err(Failed::ForGood(OpenSolarError::Rejected { status: told, fields, .. })) = refused else {
                 panic!("{status}: {refused:?}");
@@ -118,7 +139,10 @@ mod tests {
         assert!(matches!(answered(429, &json!({})), Err(Failed::ForGood(OpenSolarError::RateLimited { .. }))));
         for status in [100, 408, 500, 502, 503, 504, 599] {
             let doubt = answered(status, &json!({"id": 7}));
-            assert!(matches!(doubt, Err(Failed::Passing(OpenSolarError::InDoubt { .. }))), "{status}: {doubt:?}");
+            assert!(
+                matches!(doubt, Err(Failed::Passing { error: OpenSolarError::InDoubt { .. }, .. })),
+                "{status}: {doubt:?}"
+            );
         }
     }
 
@@ -128,9 +152,24 @@ mod tests {
             let answer = Answer { status, retry_after: None, body: Vec::new() };
             understand(&exchange(Some(|| 0)), Ok(answer))
         };
-        assert!(matches!((status(404), status(500)), (Ok(0), Ok(0))));
-        assert!(matches!(status(503), Err(Failed::Passing(OpenSolarError::InDoubt { .. }))));
+        assert!(matches!(status(404), Ok(0)));
+        assert!(matches!(status(500), Err(Failed::PerhapsTheEnd(OpenSolarError::InDoubt { .. }))));
+        assert!(matches!(status(503), Err(Failed::Passing { error: OpenSolarError::InDoubt { .. }, .. })));
         assert!(matches!(status(403), Err(Failed::ForGood(OpenSolarError::Rejected { status: 403, .. }))));
+    }
+
+    #[test]
+    fn an_answer_without_a_body_is_one_only_where_the_status_is() {
+        let understood = |empty: Option<fn() -> u64>, body: &str| {
+            let answer = Answer { status: 204, retry_after: None, body: body.as_bytes().to_vec() };
+            understand(&Exchange { empty, ..exchange(None) }, Ok(answer))
+        };
+        assert!(matches!(understood(Some(|| 0), " \n"), Ok(0)));
+        assert!(matches!(understood(Some(|| 0), r#"{"id": 7}"#), Ok(7)));
+        for (empty, body) in [(None, ""), (Some((|| 0) as fn() -> u64), "<html>"), (Some(|| 0), r#"{"id": "#)] {
+            let doubt = understood(empty, body);
+            assert!(matches!(doubt, Err(Failed::Passing { .. })), "{body}: {doubt:?}");
+        }
     }
 
     #[test]
@@ -139,8 +178,14 @@ mod tests {
         let cause = || Cause::from("somewhere");
         let not_possible = understood(Failure::NotPossible(cause()));
         assert!(matches!(not_possible, Failed::ForGood(OpenSolarError::NotSent { .. })));
-        assert!(matches!(understood(Failure::NotReached(cause())), Failed::Passing(OpenSolarError::NotSent { .. })));
-        assert!(matches!(understood(Failure::NoAnswer(cause())), Failed::Passing(OpenSolarError::InDoubt { .. })));
+        assert!(matches!(
+            understood(Failure::NotReached(cause())),
+            Failed::Passing { error: OpenSolarError::NotSent { .. }, .. }
+        ));
+        assert!(matches!(
+            understood(Failure::NoAnswer(cause())),
+            Failed::Passing { error: OpenSolarError::InDoubt { .. }, .. }
+        ));
         assert!(matches!(understood(Failure::TooLarge), Failed::ForGood(OpenSolarError::InDoubt { .. })));
     }
 }

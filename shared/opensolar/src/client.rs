@@ -1,13 +1,10 @@
 //! The engine behind each contract: sends a call, repeats a read, never a write.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use async_trait::async_trait;
-use domain::configuration::{Account, ApiContract};
-use domain::ids::ProjectId;
-use domain::phone::EmailAddress;
-use domain::ports::{Credential, OpenSolar, OpenSolarError};
-use domain::remote::{ContactPage, CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
+use domain::configuration::Account;
+use domain::ports::{Credential, OpenSolarError};
 use outbound::{AddressPolicy, Answer, Connections, Failure, Outbound, Request};
 use tokio::time::{Instant, sleep};
 use tracing::debug;
@@ -15,14 +12,18 @@ use tracing::debug;
 use crate::answer::{Failed, understand};
 use crate::back_off::BackOff;
 use crate::exchange::Exchange;
-use crate::live;
+
+mod port;
 
 /// OpenSolar over HTTPS.
 ///
 /// Every call, a read's repetitions included, ends within the account's `api_timeout`: who has time for one answer has
 /// time for all of it. A read is made again after a refused connection, a reset, a 5xx or an unreadable answer, at most
-/// `api_retry_count` times; one that takes the whole `api_timeout` leaves no time for another. A write is never
-/// repeated, except that a 401 (nothing was done) is answered once with another token, if there is one by then.
+/// `api_retry_count` times, and no sooner than `Retry-After` asks; one that takes the whole `api_timeout` leaves no time
+/// for another. A page that is answered 500 twice is past the end of its list.
+///
+/// A write is never repeated, except that a 401 (nothing was done) is answered once with another token, if there is one
+/// by then.
 pub struct OpenSolarClient {
     reads: Outbound,
     writes: Outbound,
@@ -30,8 +31,8 @@ pub struct OpenSolarClient {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the answer is about another project")]
-struct AnotherProject;
+#[error("the answer is about another record")]
+struct AnotherRecord;
 
 impl OpenSolarClient {
     /// A client that authenticates with this token. Nothing is read or connected before the first call.
@@ -48,17 +49,45 @@ impl OpenSolarClient {
         understand(&exchange, outcome).map_err(Failed::into_error)
     }
 
+    /// Writes to a record whose id the answer need not name, but may not contradict.
+    async fn change<I: PartialEq>(
+        &self,
+        account: &Account,
+        id: &I,
+        exchange: Exchange<Option<I>>,
+    ) -> Result<(), OpenSolarError> {
+        let operation = exchange.operation;
+        let named = self.write(account, exchange).await?;
+        is_about(operation, named.as_ref().unwrap_or(id), id)
+    }
+
     async fn read<T>(&self, account: &Account, exchange: Exchange<T>) -> Result<T, OpenSolarError> {
-        let deadline = Instant::now() + account.api_timeout;
+        self.read_by(account, exchange, Instant::now() + account.api_timeout).await
+    }
+
+    async fn read_by<T>(
+        &self,
+        account: &Account,
+        exchange: Exchange<T>,
+        deadline: Instant,
+    ) -> Result<T, OpenSolarError> {
+        let mut seemed_to_be_the_end = account.api_retry_count == 0;
         let mut repetition = 0;
         loop {
             let outcome = send(&self.reads, account, &exchange, deadline).await;
-            let error = match understand(&exchange, outcome) {
+            let (error, retry_after) = match understand(&exchange, outcome) {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::ForGood(error)) => return Err(error),
-                Err(Failed::Passing(error)) => error,
+                Err(Failed::Passing { error, retry_after }) => (error, retry_after.unwrap_or_default()),
+                Err(Failed::PerhapsTheEnd(error)) => match exchange.past_the_end {
+                    Some(nothing) if seemed_to_be_the_end => return Ok(nothing()),
+                    Some(_) | None => {
+                        seemed_to_be_the_end = true;
+                        (error, Duration::ZERO)
+                    }
+                },
             };
-            let wait = self.back_off.wait(repetition);
+            let wait = self.back_off.wait(repetition).max(retry_after);
             if repetition == account.api_retry_count || deadline <= Instant::now() + wait {
                 return Err(error);
             }
@@ -66,6 +95,14 @@ impl OpenSolarClient {
             sleep(wait).await;
             repetition += 1;
         }
+    }
+}
+
+/// An answer about another record than was asked about says nothing about this one.
+fn is_about<I: PartialEq>(operation: &'static str, named: &I, asked: &I) -> Result<(), OpenSolarError> {
+    match named == asked {
+        true => Ok(()),
+        false => Err(OpenSolarError::InDoubt { operation, source: AnotherRecord.into() }),
     }
 }
 
@@ -89,55 +126,6 @@ async fn send<T>(
     let status = outcome.as_ref().map_or(0, |answer| answer.status);
     debug!(operation = exchange.operation, status, milliseconds = begun.elapsed().as_millis(), "opensolar was asked");
     outcome
-}
-
-#[async_trait]
-impl OpenSolar for OpenSolarClient {
-    async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError> {
-        let exchange = match account.api_contract {
-            ApiContract::Live => live::create_project(account, new),
-        };
-        self.write(account, exchange).await
-    }
-
-    async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError> {
-        let exchange = match account.api_contract {
-            ApiContract::Live => live::project(account, id),
-        };
-        let operation = exchange.operation;
-        let project = self.read(account, exchange).await?;
-        if project.id != *id {
-            return Err(OpenSolarError::InDoubt { operation, source: AnotherProject.into() });
-        }
-        Ok(project)
-    }
-
-    async fn contact_by_email(
-        &self,
-        account: &Account,
-        email: &EmailAddress,
-    ) -> Result<Option<RemoteContact>, OpenSolarError> {
-        let exchange = match account.api_contract {
-            ApiContract::Live => live::contacts_with(account, email),
-        };
-        let page = self.read(account, exchange).await?;
-        Ok(ContactPage { rows: page.rows, is_last: page.is_last }.with_email(email))
-    }
-
-    async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError> {
-        let exchange = match account.api_contract {
-            ApiContract::Live => live::contact_page(account, page),
-        };
-        let page = self.read(account, exchange).await?;
-        Ok(ContactPage { rows: page.rows, is_last: page.is_last })
-    }
-
-    async fn project_page(&self, account: &Account, page: u32) -> Result<Vec<ProjectRow>, OpenSolarError> {
-        let exchange = match account.api_contract {
-            ApiContract::Live => live::project_page(account, page),
-        };
-        Ok(self.read(account, exchange).await?.rows)
-    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ pub(crate) struct Exchange<T> {
     pub(crate) body: Option<Value>,
     /// What a 2xx answer says; nothing if it is not an answer of this contract.
     pub(crate) read: fn(&Value) -> Option<T>,
-    /// Whether a refusal says that another contact has the e-mail address: set for creates.
+    /// What a 2xx answer without a body says: set where the status alone is an answer.
+    pub(crate) empty: Option<fn() -> T>,
+    /// Whether a refusal says that another contact has the e-mail address: set for writes that carry one.
     pub(crate) says_email_in_use: Option<fn(&Value) -> bool>,
     /// What it means that there is nothing here: set for pages that may be past the end, where OpenSolar answers 404 or
     /// 500 (developers.opensolar.com, webhooks-logs; seen on projects by other clients).
@@ -26,11 +28,11 @@ pub(crate) struct Exchange<T> {
 }
 
 /// A page of a list.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Page<T> {
     /// The rows that could be read.
     pub(crate) rows: Vec<T>,
-    /// Whether it was shorter than what was asked for, so that nothing follows.
+    /// Whether nothing follows.
     pub(crate) is_last: bool,
 }
 

@@ -11,6 +11,26 @@ pub(crate) fn text(value: Option<&Value>) -> Option<&str> {
     value?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// Text that is not blank, or a number as text.
+pub(crate) fn text_or_number(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Number(number) => Some(number.to_string()),
+        other => text(Some(other)).map(str::to_owned),
+    }
+}
+
+/// Yes or no, also as text or as 1 and 0.
+pub(crate) fn flag(value: Option<&Value>) -> Option<bool> {
+    match value? {
+        Value::Bool(flag) => Some(*flag),
+        other => match text_or_number(Some(other))?.to_ascii_lowercase().as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        },
+    }
+}
+
 /// A whole number, also as text or as `2.0`.
 pub(crate) fn whole(value: Option<&Value>) -> Option<i64> {
     match value? {
@@ -28,7 +48,8 @@ pub(crate) fn whole(value: Option<&Value>) -> Option<i64> {
 pub(crate) fn decimal(value: Option<&Value>) -> Option<f64> {
     match value? {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
+        // People type a minus sign where programs write a hyphen.
+        Value::String(text) => text.trim().replace('\u{2212}', "-").parse().ok(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -50,6 +71,14 @@ pub(crate) fn last_id<K>(value: Option<&Value>) -> Option<Id<K>> {
     }
 }
 
+/// The number at the end of a relation, or the bare number.
+pub(crate) fn last_number(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(address) => address.trim().trim_end_matches('/').rsplit('/').next()?.parse().ok(),
+        other => other.as_u64(),
+    }
+}
+
 /// Whether a field has a value at all; OpenSolar also writes `"null"` for nothing.
 pub(crate) fn is_set(value: Option<&Value>) -> bool {
     match value {
@@ -67,8 +96,11 @@ pub(crate) fn moment(value: Option<&Value>) -> Option<DateTime<Utc>> {
     }
 }
 
-/// A plain date, or a moment.
+/// A plain date, or a moment as in [`moment`] or counted from 1970, in seconds or milliseconds.
 pub(crate) fn day_or_moment(value: Option<&Value>) -> Option<InstallationDate> {
+    if let Some(number) = decimal(value) {
+        return counted(number).map(InstallationDate::Moment);
+    }
     let raw = text(value)?;
     if let Ok(day) = NaiveDate::parse_from_str(raw, "%Y-%m-%d") {
         return Some(InstallationDate::Day(day));
@@ -77,6 +109,17 @@ pub(crate) fn day_or_moment(value: Option<&Value>) -> Option<InstallationDate> {
     let moment = DateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f%#z").map(|moment| moment.to_utc());
     let without_offset = || NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc());
     moment.or_else(|_| without_offset()).ok().map(InstallationDate::Moment)
+}
+
+/// A moment between 2001 and 2286: the two units leave no other doubt, and a smaller number is no time.
+fn counted(number: f64) -> Option<DateTime<Utc>> {
+    let milliseconds = match number {
+        1e9..1e10 => number * 1e3,
+        1e12..1e13 => number,
+        _ => return None,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
+    DateTime::from_timestamp_millis(milliseconds as i64)
 }
 
 #[cfg(test)]
@@ -99,11 +142,15 @@ mod tests {
         ] {
             assert_eq!(moment(Some(&json!(raw))), Some(noon), "{raw}");
         }
+        for raw in [json!(1_795_176_000), json!("1795176000"), json!(1_795_176_000_000_i64), json!(1_795_176_000.0)] {
+            assert_eq!(moment(Some(&raw)), Some(noon), "{raw}");
+        }
         let midnight = "2026-11-20T00:00:00Z".parse().ok();
         assert_eq!(moment(Some(&json!("2026-11-20"))), midnight);
         let day = NaiveDate::from_ymd_opt(2026, 11, 20).map(InstallationDate::Day);
         assert_eq!(day_or_moment(Some(&json!("2026-11-20"))), day);
-        for other in [json!(null), json!(""), json!("soon"), json!("2026-13-01"), json!(20261120), json!({})] {
+        for other in [json!(null), json!(""), json!("soon"), json!("2026-13-01"), json!(20261120), json!(-1), json!({})]
+        {
             assert_eq!(day_or_moment(Some(&other)), None, "{other}");
         }
     }
@@ -115,6 +162,13 @@ mod tests {
         }
         assert_eq!(whole(Some(&json!(1.5))), None);
         assert_eq!(decimal(Some(&json!("6.6"))), Some(6.6));
+        assert_eq!(decimal(Some(&json!(" \u{2212}17.8"))), Some(-17.8));
+        for raw in [json!(88_001), json!("88001"), json!("/api/orgs/1234/events/88001/")] {
+            assert_eq!(last_number(&raw), Some(88_001), "{raw}");
+        }
+        for raw in [json!(null), json!(""), json!("/api/orgs/1234/events/x/"), json!({"id": 1}), json!(-1)] {
+            assert_eq!(last_number(&raw), None, "{raw}");
+        }
         let contact: ContactId = "777".parse().expect("an id");
         for raw in [
             json!(777),
@@ -125,6 +179,26 @@ mod tests {
             assert_eq!(last_id(Some(&raw)), Some(contact.clone()), "{raw}");
         }
         assert_eq!(last_id::<domain::ids::kind::Contact>(Some(&json!({"id": 777}))), None);
+    }
+
+    #[test]
+    fn text_and_flags_come_in_several_forms() {
+        assert_eq!(text_or_number(Some(&json!(" 263 "))).as_deref(), Some("263"));
+        assert_eq!(text_or_number(Some(&json!(263))).as_deref(), Some("263"));
+        for (raw, expected) in [
+            (json!(true), Some(true)),
+            (json!("True"), Some(true)),
+            (json!(1), Some(true)),
+            (json!(false), Some(false)),
+            (json!("false"), Some(false)),
+            (json!(0), Some(false)),
+            (json!("perhaps"), None),
+            (json!(2), None),
+            (json!(null), None),
+            (json!([]), None),
+        ] {
+            assert_eq!(flag(Some(&raw)), expected, "{raw}");
+        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The contract `live`: OpenSolar's published REST API (developers.opensolar.com), as pure mappings.
 
+use std::fmt::Display;
+
 use domain::configuration::Account;
-use domain::ids::ProjectId;
+use domain::fields::{ContactPatch, ProjectPatch};
+use domain::ids::{ContactId, ProjectId};
 use domain::phone::EmailAddress;
 use domain::remote::{CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
 use outbound::Method;
@@ -9,33 +12,66 @@ use serde_json::Value;
 
 use crate::exchange::{Exchange, Page};
 
+mod change;
+mod contact;
 mod create;
 mod detail;
+mod email_in_use;
+mod history;
 mod list;
 mod sale;
+mod site;
 mod system;
+mod workflow;
+
+use history::SingleEvent;
+use workflow::Workflow;
 
 /// Rows that are asked for per page. No limit is documented; this is the most that is known to work.
 const PAGE_SIZE: usize = 100;
 
 /// `POST /api/orgs/{org}/projects/`.
 pub(crate) fn create_project(account: &Account, new: &NewProject) -> Exchange<CreatedProject> {
-    Exchange {
-        operation: "create",
-        method: Method::POST,
-        path: collection(account, "projects"),
-        query: Vec::new(),
-        body: Some(create::payload(account, new)),
-        read: create::answer,
-        says_email_in_use: Some(create::says_email_in_use),
-        past_the_end: None,
-    }
+    let body = create::payload(account, new);
+    write("create", Method::POST, collection(account, "projects"), body, create::answer)
+}
+
+/// `PATCH /api/orgs/{org}/projects/{id}/`. The answer is the id that it names.
+pub(crate) fn update_project(account: &Account, id: &ProjectId, patch: &ProjectPatch) -> Exchange<Option<ProjectId>> {
+    let path = member(account, "projects", id);
+    let body = Value::Object(site::written(patch.iter()));
+    let exchange = write("project update", Method::PATCH, path, body, change::answer);
+    Exchange { empty: Some(|| None), ..exchange }
+}
+
+/// `PUT /api/orgs/{org}/contacts/{id}/`: the documented verb, observed to leave alone what it does not name. The answer
+/// is the id that it names.
+pub(crate) fn update_contact(account: &Account, id: &ContactId, patch: &ContactPatch) -> Exchange<Option<ContactId>> {
+    let path = member(account, "contacts", id);
+    let exchange = write("contact update", Method::PUT, path, contact::changes(patch), change::answer);
+    Exchange { empty: Some(|| None), ..exchange }
 }
 
 /// `GET /api/orgs/{org}/projects/{id}/`.
 pub(crate) fn project(account: &Account, id: &ProjectId) -> Exchange<RemoteProject> {
-    let path = format!("{}{id}/", collection(account, "projects"));
-    get("project read", path, Vec::new(), detail::answer)
+    get("project read", member(account, "projects", id), Vec::new(), detail::answer)
+}
+
+/// `GET /api/orgs/{org}/contacts/{id}/`.
+pub(crate) fn contact(account: &Account, id: &ContactId) -> Exchange<RemoteContact> {
+    get("contact read", member(account, "contacts", id), Vec::new(), contact::read)
+}
+
+/// `GET /api/orgs/{org}/events/{id}/`; a project's own path for them does not exist.
+pub(crate) fn event(account: &Account, id: u64) -> Exchange<SingleEvent> {
+    get("event read", member(account, "events", id), Vec::new(), history::answer)
+}
+
+/// `GET /api/orgs/{org}/workflows/`, one page. Without its filter `is_archived`, archived ones come too.
+pub(crate) fn workflow_page(account: &Account, page: u32) -> Exchange<Page<Workflow>> {
+    let mut exchange = get("workflow list", collection(account, "workflows"), paging(page), list::workflows);
+    exchange.past_the_end = past_the_end(page);
+    exchange
 }
 
 /// `GET /api/orgs/{org}/contacts/?email=`: an exact match, as other clients found; not documented.
@@ -63,6 +99,27 @@ pub(crate) fn project_page(account: &Account, page: u32) -> Exchange<Page<Projec
     exchange
 }
 
+fn write<T>(
+    operation: &'static str,
+    method: Method,
+    path: String,
+    body: Value,
+    read: fn(&Value) -> Option<T>,
+) -> Exchange<T> {
+    let says_email_in_use: Option<fn(&Value) -> bool> = Some(email_in_use::is_said_by);
+    Exchange {
+        operation,
+        method,
+        path,
+        query: Vec::new(),
+        body: Some(body),
+        read,
+        empty: None,
+        says_email_in_use,
+        past_the_end: None,
+    }
+}
+
 fn get<T>(
     operation: &'static str,
     path: String,
@@ -76,6 +133,7 @@ fn get<T>(
         query,
         body: None,
         read,
+        empty: None,
         says_email_in_use: None,
         past_the_end: None,
     }
@@ -83,6 +141,10 @@ fn get<T>(
 
 fn collection(account: &Account, name: &str) -> String {
     format!("/api/orgs/{}/{name}/", account.org)
+}
+
+fn member(account: &Account, name: &str, id: impl Display) -> String {
+    format!("{}{id}/", collection(account, name))
 }
 
 fn paging(page: u32) -> Vec<(&'static str, String)> {
@@ -99,6 +161,7 @@ pub(crate) mod tests {
     use std::time::Duration;
 
     use domain::configuration::ApiContract;
+    use domain::fields::{FieldValue, ProjectField, ProjectFields};
     use domain::ids::OrgId;
     use domain::phone::PhoneNumber;
     use domain::remote::NewContact;
@@ -117,19 +180,26 @@ pub(crate) mod tests {
         }
     }
 
+    /// All fields but the postal code and the names of businesses.
+    pub(crate) fn site() -> ProjectFields {
+        ProjectFields::from_iter([
+            (ProjectField::IsResidential, Some(FieldValue::Flag(true))),
+            (ProjectField::Title, FieldValue::text("Rudo Example, Avondale")),
+            (ProjectField::LeadSource, FieldValue::text("WhatsApp")),
+            (ProjectField::Address, FieldValue::text("12 Example Street")),
+            (ProjectField::Locality, FieldValue::text("Avondale")),
+            (ProjectField::State, FieldValue::text("Harare")),
+            (ProjectField::CountryIso2, FieldValue::text("ZW")),
+            (ProjectField::Position, Position::new(-17.8, 31.05).map(FieldValue::place)),
+            (ProjectField::Notes, FieldValue::text("Asked for 6 kW and a battery.")),
+            (ProjectField::CustomProjectInfo1, FieldValue::text("HAN-77")),
+        ])
+    }
+
     pub(crate) fn new_project() -> NewProject {
         NewProject {
             identifier: "6f0f4f0e-0000-5000-8000-000000000001".parse().expect("a UUID"),
-            is_residential: true,
-            title: "Rudo Example, Avondale".to_owned(),
-            lead_source: "WhatsApp".to_owned(),
-            address: Some("12 Example Street".to_owned()),
-            locality: Some("Avondale".to_owned()),
-            state: Some("Harare".to_owned()),
-            zip: None,
-            country_iso2: "ZW".to_owned(),
-            position: Position::new(-17.8, 31.05),
-            notes: "Asked for 6 kW and a battery.".to_owned(),
+            site: site(),
             contact: NewContact::Created {
                 first_name: "Rudo".to_owned(),
                 family_name: "Example".to_owned(),
@@ -143,29 +213,44 @@ pub(crate) mod tests {
     fn every_path_ends_with_a_slash() {
         let account = account();
         let email = EmailAddress::parse("rudo@example.com").expect("an address");
+        let patch = ProjectPatch::from_iter([(ProjectField::Notes, None)]);
         let paths = [
             create_project(&account, &new_project()).path,
             project(&account, &9_000_001.into()).path,
+            update_project(&account, &9_000_001.into(), &patch).path,
+            project_page(&account, 1).path,
             contacts_with(&account, &email).path,
             contact_page(&account, 1).path,
-            project_page(&account, 1).path,
+            contact(&account, &777.into()).path,
+            update_contact(&account, &777.into(), &ContactPatch::from_iter([])).path,
+            event(&account, 88_001).path,
+            workflow_page(&account, 1).path,
         ];
-        assert_eq!(
-            paths,
-            [
-                "/api/orgs/1234/projects/",
-                "/api/orgs/1234/projects/9000001/",
-                "/api/orgs/1234/contacts/",
-                "/api/orgs/1234/contacts/",
-                "/api/orgs/1234/projects/",
-            ]
-        );
+        let expected = [
+            "projects/",
+            "projects/9000001/",
+            "projects/9000001/",
+            "projects/",
+            "contacts/",
+            "contacts/",
+            "contacts/777/",
+            "contacts/777/",
+            "events/88001/",
+            "workflows/",
+        ];
+        assert_eq!(paths, expected.map(|path| format!("/api/orgs/1234/{path}")));
     }
 
     #[test]
     fn only_later_pages_may_be_past_the_end() {
         let account = account();
-        assert!(project_page(&account, 1).past_the_end.is_none() && contact_page(&account, 1).past_the_end.is_none());
-        assert!(project_page(&account, 2).past_the_end.is_some() && contact_page(&account, 2).past_the_end.is_some());
+        for (page, expected) in [(1, false), (2, true)] {
+            let told = [
+                project_page(&account, page).past_the_end.is_some(),
+                contact_page(&account, page).past_the_end.is_some(),
+                workflow_page(&account, page).past_the_end.is_some(),
+            ];
+            assert_eq!(told, [expected; 3], "page {page}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! A create: its payload, its answer, and the one refusal that it is known for.
+//! A create: its payload and its answer.
 
 use domain::configuration::Account;
 use domain::ids::ContactId;
@@ -6,24 +6,13 @@ use domain::phone::EmailAddress;
 use domain::remote::{CreatedProject, NewContact, NewProject};
 use serde_json::{Map, Value, json};
 
-use crate::lenient::{id, last_id};
+use crate::lenient::id;
+use crate::live::{contact, site};
 
 /// The payload (dev docs, "projects"). What we do not know is left out, so that OpenSolar's own defaults hold.
 pub(super) fn payload(account: &Account, new: &NewProject) -> Value {
-    let mut payload = without_blanks(json!({
-        "identifier": new.identifier.hyphenated().to_string(),
-        "is_residential": new.is_residential,
-        "title": new.title,
-        "lead_source": new.lead_source,
-        "address": new.address,
-        "locality": new.locality,
-        "state": new.state,
-        "zip": new.zip,
-        "country_iso2": new.country_iso2,
-        "lat": new.position.map(|position| position.latitude),
-        "lon": new.position.map(|position| position.longitude),
-        "notes": new.notes,
-    }));
+    let mut payload = site::written(new.site.iter().map(|(field, value)| (field, Some(value))));
+    payload.insert("identifier".to_owned(), json!(new.identifier.hyphenated().to_string()));
     let (key, contact) = match &new.contact {
         NewContact::Existing(id) => ("contacts", Value::String(contact_url(account, id))),
         NewContact::Created { first_name, family_name, email, phone } => {
@@ -54,59 +43,14 @@ fn without_blanks(fields: Value) -> Map<String, Value> {
 
 /// The answer: nothing without the project's id, since then nobody knows what was made.
 pub(super) fn answer(body: &Value) -> Option<CreatedProject> {
-    Some(CreatedProject { id: id(body.get("id"))?, contact: first_contact(body) })
-}
-
-/// A project's first contact: embedded, else by its address.
-pub(super) fn first_contact(project: &Value) -> Option<ContactId> {
-    let embedded = project.get("contacts_data").and_then(|contacts| id(contacts.get(0)?.get("id")));
-    embedded.or_else(|| last_id(project.get("contacts")?.get(0)))
-}
-
-/// Words that tell "another contact has it" from "that is no address"; the exact wording is not documented.
-const TAKEN: [&str; 5] = ["already", "in use", "taken", "unique", "duplicate"];
-
-/// Whether a refusal says that another contact has the e-mail address: `{"contacts_new": [{"email": ["…"]}]}`.
-pub(super) fn says_email_in_use(body: &Value) -> bool {
-    body.get("contacts_new").is_some_and(|complaint| says_taken(complaint, About::Unknown))
-}
-
-#[derive(Clone, Copy)]
-enum About {
-    Email,
-    AnotherField,
-    Unknown,
-}
-
-fn says_taken(complaint: &Value, about: About) -> bool {
-    match complaint {
-        Value::Array(items) => items.iter().any(|item| says_taken(item, about)),
-        Value::Object(fields) => fields.iter().any(|(name, inside)| {
-            let about = match about {
-                About::Unknown if name == "email" => About::Email,
-                About::Unknown if name == "non_field_errors" => About::Unknown,
-                About::Unknown => About::AnotherField,
-                About::Email | About::AnotherField => about,
-            };
-            says_taken(inside, about)
-        }),
-        Value::String(text) => {
-            let text = text.to_lowercase();
-            let is_about_email = match about {
-                About::Email => true,
-                About::AnotherField => false,
-                About::Unknown => text.contains("email") || text.contains("e-mail"),
-            };
-            is_about_email && TAKEN.iter().any(|word| text.contains(word))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
+    Some(CreatedProject { id: id(body.get("id"))?, contact: contact::first_of(body) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::live::tests::{account, new_project};
+    use domain::fields::ProjectField;
 
     #[test]
     fn a_new_contact_goes_with_its_project() {
@@ -124,6 +68,7 @@ mod tests {
                 "lat": -17.8,
                 "lon": 31.05,
                 "notes": "Asked for 6 kW and a battery.",
+                "custom_project_info_1": "HAN-77",
                 "contacts_new": [{
                     "first_name": "Rudo",
                     "family_name": "Example",
@@ -137,13 +82,13 @@ mod tests {
     #[test]
     fn what_is_not_known_is_left_out() {
         let mut new = new_project();
-        (new.address, new.locality, new.state, new.position) = (None, None, Some(String::new()), None);
-        new.notes = String::new();
+        let kept = |field: &ProjectField| matches!(field, ProjectField::IsResidential | ProjectField::Title);
+        new.site = new.site.iter().filter(|(field, _)| kept(field)).map(|(f, v)| (f, Some(v.clone()))).collect();
         let NewContact::Created { family_name, email, .. } = &mut new.contact else { unreachable!("a new contact") };
         (*family_name, *email) = (String::new(), None);
         let payload = payload(&account(), &new);
         let keys: Vec<&str> = payload.as_object().expect("an object").keys().map(String::as_str).collect();
-        assert_eq!(keys, ["contacts_new", "country_iso2", "identifier", "is_residential", "lead_source", "title"]);
+        assert_eq!(keys, ["contacts_new", "identifier", "is_residential", "title"]);
         assert_eq!(payload["contacts_new"], json!([{"first_name": "Rudo", "phone": "+263770000001"}]));
     }
 
@@ -173,30 +118,6 @@ mod tests {
         ];
         for (body, expected) in cases {
             assert_eq!(answer(&body), expected, "{body}");
-        }
-    }
-
-    #[test]
-    fn only_a_taken_address_is_an_address_in_use() {
-        for taken in [
-            json!({"contacts_new": [{"email": ["Email address is already in use."]}]}),
-            json!({"contacts_new": [{}, {"email": "This field must be unique."}]}),
-            json!({"contacts_new": {"email": ["contact with this email already exists."]}}),
-            json!({"contacts_new": [{"email": [{"message": "…", "code": "unique"}]}]}),
-            json!({"contacts_new": ["A contact with this Email already exists."]}),
-            json!({"contacts_new": [{"non_field_errors": ["E-mail taken"]}]}),
-        ] {
-            assert!(says_email_in_use(&taken), "{taken}");
-        }
-        for other in [
-            json!({"contacts_new": [{"email": ["Enter a valid email address."]}]}),
-            json!({"contacts_new": [{"phone": ["This phone is already in use."]}]}),
-            json!({"email": ["Email address is already in use."]}),
-            json!({"identifier": ["project with this identifier already exists."]}),
-            json!({"detail": "already in use"}),
-            json!("already in use"),
-        ] {
-            assert!(!says_email_in_use(&other), "{other}");
         }
     }
 }

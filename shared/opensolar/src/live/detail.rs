@@ -1,14 +1,10 @@
 //! A project in detail. Field by field: one that is missing, null or of another kind says nothing and spoils no other.
-//!
-//! What only events tell (the proposal's sending, an installation marked as done) is read from `events_data`. Where a
-//! project comes with addresses of its events only, those facts are absent from the read-back.
 
 use domain::remote::{Phase, ProposalLink, RemoteProject};
 use serde_json::Value;
 
 use crate::lenient::{day_or_moment, id, is_set, moment, text, whole};
-use crate::live::create::first_contact;
-use crate::live::{sale, system};
+use crate::live::{contact, history, sale, site, system};
 
 /// The project; nothing without an id.
 pub(super) fn answer(body: &Value) -> Option<RemoteProject> {
@@ -16,19 +12,17 @@ pub(super) fn answer(body: &Value) -> Option<RemoteProject> {
     Some(RemoteProject {
         id: id(body.get("id"))?,
         identifier: text(body.get("identifier")).map(str::to_owned),
-        title: text(body.get("title")).map(str::to_owned),
-        contact: first_contact(body),
+        site: site::read(body),
+        contact: contact::first_of(body),
         stage: whole(body.pointer("/workflow/active_stage_id")).and_then(|stage| u64::try_from(stage).ok()),
         phase,
         system_size: system::size(body),
         proposal_link: text(body.get("share_link")).and_then(ProposalLink::parse),
         proposal_ready: body.pointer("/customer_proposal_data/ready").and_then(Value::as_bool) == Some(true),
-        proposal_sent_at: sale::proposal_sent_at(body),
-        sale: sale::sale(body),
+        sale: sale::fields(body),
         installation: day_or_moment(body.get("installation_date")),
-        is_installed: is_set(body.get("system_installed"))
-            || phase == Some(Phase::Installed)
-            || sale::was_marked_installed(body),
+        is_installed: is_set(body.get("system_installed")) || phase == Some(Phase::Installed),
+        history: history::history(body),
         modified_at: moment(body.get("modified_date")),
     })
 }
@@ -37,7 +31,8 @@ pub(super) fn answer(body: &Value) -> Option<RemoteProject> {
 mod tests {
     use super::*;
     use chrono::NaiveDate;
-    use domain::remote::{InstallationDate, Sale};
+    use domain::fields::{FieldValue, ProjectField, ProjectFields};
+    use domain::remote::{EventKind, History, InstallationDate, ProjectEvent, SaleFields};
     use serde_json::json;
 
     #[test]
@@ -66,15 +61,18 @@ mod tests {
         let project = answer(&body).expect("a project");
         assert_eq!(project.id, 9_000_001.into());
         assert_eq!(project.identifier.as_deref(), Some("6f0f4f0e-0000-5000-8000-000000000001"));
-        assert_eq!(project.title.as_deref(), Some("12 Example Street"));
+        let title = (ProjectField::Title, FieldValue::text("12 Example Street"));
+        assert_eq!(project.site, ProjectFields::from_iter([title]));
         assert_eq!(project.contact, Some(777.into()));
         assert_eq!((project.stage, project.phase), (Some(6543), Some(Phase::Sold)));
         assert_eq!(project.system_size.map(|size| size.to_string()).as_deref(), Some("6.60"));
         let link = project.proposal_link.expect("a link");
         assert_eq!(link.as_str(), "https://api.opensolar.com/share/9000001/?token=example");
         assert!(project.proposal_ready);
-        assert_eq!(project.proposal_sent_at, "2026-09-20T10:00:00Z".parse().ok());
-        assert_eq!(project.sale, Sale::Sold { at: "2026-10-02T00:00:00Z".parse().ok() });
+        let at = "2026-09-20T10:00:00Z".parse().ok();
+        let sent = ProjectEvent { kind: EventKind::ProposalSent, at, start: None };
+        assert_eq!(project.history, History::Embedded(vec![sent]));
+        assert_eq!(project.sale, SaleFields::Sold { at: "2026-10-02T00:00:00Z".parse().ok() });
         assert_eq!(project.installation, NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day));
         assert!(!project.is_installed);
         assert_eq!(project.modified_at, "2026-10-02T03:04:06.123456Z".parse().ok());
@@ -88,11 +86,10 @@ mod tests {
     #[test]
     fn a_field_of_another_kind_says_nothing_and_spoils_no_other() {
         let empty = empty();
-        assert_eq!(empty.sale, Sale::Unsold);
+        assert_eq!((empty.sale, &empty.history), (SaleFields::Untold, &History::Embedded(Vec::new())));
         assert!(!empty.is_installed && !empty.proposal_ready);
         let fields = [
             "identifier",
-            "title",
             "contacts",
             "contacts_data",
             "stage",
@@ -100,6 +97,7 @@ mod tests {
             "systems",
             "share_link",
             "customer_proposal_data",
+            "events",
             "events_data",
             "installation_date",
             "modified_date",
@@ -119,14 +117,12 @@ mod tests {
     }
 
     #[test]
-    fn installed_is_told_in_three_ways() {
-        for body in [
-            json!({"id": 1, "system_installed": 501}),
-            json!({"id": 1, "stage": 3}),
-            json!({"id": 1, "events_data": [{"event_type_id": 104}]}),
-        ] {
-            assert!(answer(&body).expect("a project").is_installed, "{body}");
+    fn installed_is_told_by_its_field_or_the_milestone_and_not_by_the_history() {
+        let is_installed = |body: &Value| answer(body).expect("a project").is_installed;
+        for body in [json!({"id": 1, "system_installed": 501}), json!({"id": 1, "stage": "3"})] {
+            assert!(is_installed(&body), "{body}");
         }
+        assert!(!is_installed(&json!({"id": 1, "stage": 2, "events_data": [{"event_type_id": 104}]})));
     }
 
     #[test]

@@ -1,24 +1,41 @@
 //! Pages of lists: a bare array, or `{"results": []}`, which some resources are said to have.
 
-use domain::phone::EmailAddress;
 use domain::remote::{ProjectRow, RemoteContact};
 use serde_json::Value;
 
 use crate::exchange::Page;
-use crate::lenient::{id, moment, text};
-use crate::live::PAGE_SIZE;
+use crate::lenient::{id, moment};
+use crate::live::workflow::Workflow;
+use crate::live::{PAGE_SIZE, contact, workflow};
+
+/// A limit on rows is a multiple of this.
+const ROUND: usize = 5;
 
 /// A page of projects. A row without an id spoils the page: absence is concluded from lists, so no row may be missed.
 pub(super) fn projects(body: &Value) -> Option<Page<ProjectRow>> {
     let rows = rows(body)?;
     let readable = rows.iter().map(project).collect::<Option<Vec<_>>>()?;
-    Some(Page { rows: readable, is_last: rows.len() < PAGE_SIZE })
+    Some(Page { rows: readable, is_last: is_last(rows.len()) })
 }
 
 /// A page of contacts. A row without an id is passed over: one odd contact must not hide the others.
 pub(super) fn contacts(body: &Value) -> Option<Page<RemoteContact>> {
     let rows = rows(body)?;
-    Some(Page { rows: rows.iter().filter_map(contact).collect(), is_last: rows.len() < PAGE_SIZE })
+    Some(Page { rows: rows.iter().filter_map(contact::read).collect(), is_last: is_last(rows.len()) })
+}
+
+/// A page of workflows, archived ones included. A row without an id is passed over.
+pub(super) fn workflows(body: &Value) -> Option<Page<Workflow>> {
+    let rows = rows(body)?;
+    Some(Page { rows: rows.iter().filter_map(workflow::read).collect(), is_last: is_last(rows.len()) })
+}
+
+/// Whether nothing follows a page of so many rows: it is shorter than what was asked for.
+///
+/// The most rows that a page may have are not documented. A server that never gives more than 20 or 50 answers with
+/// short pages that others follow; so a round number of rows is not taken for an end, at the cost of one more page.
+fn is_last(rows: usize) -> bool {
+    rows < PAGE_SIZE && (rows == 0 || !rows.is_multiple_of(ROUND))
 }
 
 fn rows(body: &Value) -> Option<&Vec<Value>> {
@@ -26,11 +43,11 @@ fn rows(body: &Value) -> Option<&Vec<Value>> {
 }
 
 fn project(row: &Value) -> Option<ProjectRow> {
-    Some(ProjectRow { id: id(row.get("id"))?, modified_at: moment(row.get("modified_date")) })
-}
-
-fn contact(row: &Value) -> Option<RemoteContact> {
-    Some(RemoteContact { id: id(row.get("id"))?, email: text(row.get("email")).and_then(EmailAddress::parse) })
+    Some(ProjectRow {
+        id: id(row.get("id"))?,
+        created_at: moment(row.get("created_date")),
+        modified_at: moment(row.get("modified_date")),
+    })
 }
 
 #[cfg(test)]
@@ -41,12 +58,21 @@ mod tests {
     #[test]
     fn both_forms_of_a_list_are_read() {
         let rows = json!([
-            {"id": 9000001, "modified_date": "2026-11-20T12:00:00.000000Z", "title": "12 Example Street"},
-            {"id": 9000002, "modified_date": null},
+            {
+                "id": 9000001,
+                "created_date": "2026-11-19T12:00:00.000000Z",
+                "modified_date": "2026-11-20T12:00:00.000000Z",
+                "title": "12 Example Street",
+            },
+            {"id": "9000002", "modified_date": null},
         ]);
         let expected = vec![
-            ProjectRow { id: 9_000_001.into(), modified_at: "2026-11-20T12:00:00Z".parse().ok() },
-            ProjectRow { id: 9_000_002.into(), modified_at: None },
+            ProjectRow {
+                id: 9_000_001.into(),
+                created_at: "2026-11-19T12:00:00Z".parse().ok(),
+                modified_at: "2026-11-20T12:00:00Z".parse().ok(),
+            },
+            ProjectRow { id: 9_000_002.into(), created_at: None, modified_at: None },
         ];
         for body in [rows.clone(), json!({"count": 2, "results": rows})] {
             assert_eq!(projects(&body), Some(Page { rows: expected.clone(), is_last: true }));
@@ -54,6 +80,7 @@ mod tests {
         for body in [json!({}), json!({"results": null}), json!("[]"), json!(null)] {
             assert_eq!(projects(&body), None, "{body}");
             assert_eq!(contacts(&body), None, "{body}");
+            assert_eq!(workflows(&body), None, "{body}");
         }
     }
 
@@ -64,6 +91,13 @@ mod tests {
         let read = contacts(&rows).expect("a page").rows;
         let emails: Vec<bool> = read.iter().map(|contact| contact.email.is_some()).collect();
         assert_eq!(emails, [true, false]);
+    }
+
+    #[test]
+    fn a_page_ends_its_list_unless_a_limit_may_have_cut_it() {
+        for (rows, expected) in [(0, true), (1, true), (19, true), (99, true), (20, false), (50, false), (100, false)] {
+            assert_eq!(is_last(rows), expected, "{rows}");
+        }
     }
 
     #[test]

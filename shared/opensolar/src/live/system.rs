@@ -3,18 +3,20 @@
 use domain::remote::SystemSize;
 use serde_json::Value;
 
-use crate::lenient::{decimal, whole};
+use crate::lenient::{decimal, flag, whole};
 
-/// The size of the sold system where `system_sold` names one of the project's, else of the first (by `order`) that has a
-/// size and is not already on site. A sold system without a size has none: another's would be wrong.
+/// The size of the sold system where `system_sold` names one of the project's or says its own size. Else that of a
+/// proposed one: the first (by `order`) that customers are shown, or if they are shown none yet, the first. A sold
+/// system without a size has none: another's would be wrong.
 pub(super) fn size(project: &Value) -> Option<SystemSize> {
-    let systems = project.get("systems")?.as_array()?;
-    if let Some(sold) = project.get("system_sold").and_then(|sold| systems.iter().find(|system| names(sold, system))) {
-        return kw(sold);
+    let systems = project.get("systems").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let sold = project.get("system_sold").unwrap_or(&Value::Null);
+    if let Some(named) = systems.iter().find(|system| names(sold, system)) {
+        return kw(named);
     }
     let mut proposed: Vec<&Value> = systems.iter().filter(|system| !is_on_site(system)).collect();
-    proposed.sort_by_key(|system| whole(system.get("order")).unwrap_or(i64::MAX));
-    proposed.into_iter().find_map(kw)
+    proposed.sort_by_key(|system| (is_hidden(system), whole(system.get("order")).unwrap_or(i64::MAX)));
+    kw(sold).or_else(|| proposed.into_iter().find_map(kw))
 }
 
 fn kw(system: &Value) -> Option<SystemSize> {
@@ -23,13 +25,17 @@ fn kw(system: &Value) -> Option<SystemSize> {
 
 /// `is_current` marks the system that the customer already has, as far as the documentation lets one guess.
 fn is_on_site(system: &Value) -> bool {
-    system.get("is_current").and_then(Value::as_bool) == Some(true)
+    flag(system.get("is_current")) == Some(true)
+}
+
+fn is_hidden(system: &Value) -> bool {
+    flag(system.get("show_customer")) == Some(false)
 }
 
 /// What `system_sold` looks like is not documented: an id, an address, a UUID or an embedded system are all understood.
 fn names(sold: &Value, system: &Value) -> bool {
     match sold {
-        Value::Number(_) => Some(sold) == system.get("id"),
+        Value::Number(_) => whole(Some(sold)).is_some_and(|id| whole(system.get("id")) == Some(id)),
         Value::String(name) => {
             let last = name.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
             let is_uuid = |uuid: &str| uuid.eq_ignore_ascii_case(last);
@@ -37,7 +43,7 @@ fn names(sold: &Value, system: &Value) -> bool {
                 && (system.get("uuid").and_then(Value::as_str).is_some_and(is_uuid)
                     || whole(system.get("id")).is_some_and(|id| id.to_string() == last))
         }
-        Value::Object(embedded) => ["id", "uuid"]
+        Value::Object(embedded) => ["id", "uuid", "url"]
             .into_iter()
             .any(|key| embedded.get(key).is_some_and(|value| !value.is_null() && names(value, system))),
         Value::Null | Value::Bool(_) | Value::Array(_) => false,
@@ -69,6 +75,7 @@ mod tests {
             json!("0a1b2c3d-0000-0000-0000-000000000003"),
             json!({"id": 503}),
             json!({"uuid": "0A1B2C3D-0000-0000-0000-000000000003"}),
+            json!({"url": "/api/orgs/1234/systems/503/"}),
         ] {
             assert_eq!(kw_of(&sold).as_deref(), Some("9.90"), "{sold}");
         }
@@ -78,6 +85,23 @@ mod tests {
     fn unsold_it_is_the_first_proposed_one_with_a_size() {
         for sold in [json!(null), json!(99), json!(""), json!({"id": null}), json!(true)] {
             assert_eq!(kw_of(&sold).as_deref(), Some("6.60"), "{sold}");
+        }
+    }
+
+    #[test]
+    fn what_customers_are_not_shown_counts_only_if_they_are_shown_nothing() {
+        let kw_of = |systems: Value| size(&json!({"systems": systems})).map(|size| size.to_string());
+        let hidden = json!({"id": 501, "order": 0, "kw_stc": 5.5, "show_customer": false});
+        let shown = json!({"id": 502, "order": 1, "kw_stc": 6.6, "show_customer": true});
+        assert_eq!(kw_of(json!([hidden, shown])).as_deref(), Some("6.60"));
+        assert_eq!(kw_of(json!([hidden])).as_deref(), Some("5.50"));
+    }
+
+    #[test]
+    fn a_sold_system_that_the_project_does_not_list_may_say_its_own_size() {
+        for systems in [json!(null), json!([{"id": 501, "kw_stc": 5.5}])] {
+            let project = json!({"systems": systems, "system_sold": {"id": 503, "kw_stc": 9.9}});
+            assert_eq!(size(&project).map(|size| size.to_string()).as_deref(), Some("9.90"), "{project}");
         }
     }
 
