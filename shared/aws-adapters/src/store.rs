@@ -1,8 +1,10 @@
 //! The table: one in DynamoDB for all records, read with strong consistency, written in transactions.
 
 mod commit;
+mod configuration;
 mod items;
 mod keys;
+mod lists;
 mod plan;
 mod write;
 
@@ -10,16 +12,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
 use domain::configuration::Configuration;
 use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use domain::jobs::OutboxEntry;
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
-use domain::ports::{Ambient, Change, ContactEntry, DueItem, DueKey, Store, StoreError};
-use domain::project::Project;
+use domain::ports::{
+    Ambient, Change, Checkpoint, ContactEntry, DueItem, ProjectList, ProjectsPage, Stages, Store, StoreError,
+    StoredConfiguration, SweepName,
+};
+use domain::project::{Project, Shelf};
 use domain::webhook::DeliveryLog;
 use futures::future::try_join_all;
 use tracing::warn;
@@ -27,11 +32,12 @@ use uuid::Uuid;
 
 use crate::connect::warmed;
 use crate::failure;
+use configuration::ConfigurationCache;
 use items::{
-    BadField, ConfigurationItem, ContactItem, DeliveryItem, Form, HeldItem, IntentItem, LinkItem, NoticeItem,
-    OutboxItem, ProjectItem,
+    BadField, CheckpointItem, ContactItem, DeliveryItem, Form, HeldItem, IntentItem, LinkItem, NoticeItem, OutboxItem,
+    ProjectItem, StagesItem,
 };
-use keys::{Item, Key, parse_index_time, text};
+use keys::{Item, Key, text};
 
 pub use write::UnfitCommit;
 
@@ -44,19 +50,20 @@ pub struct DynamoStore {
     client: Client,
     table: String,
     ambient: Arc<dyn Ambient>,
+    configuration: ConfigurationCache,
 }
 
 impl DynamoStore {
     /// The store in this table. Nothing is sent yet.
     pub fn new(client: Client, table: impl Into<String>, ambient: Arc<dyn Ambient>) -> Self {
-        Self { client, table: table.into(), ambient }
+        Self { client, table: table.into(), ambient, configuration: ConfigurationCache::default() }
     }
 
-    /// Reads one item, so that the first event finds an open connection. Failure is only logged.
+    /// Reads the configuration, so that the first event finds it and an open connection. Failure is only logged.
     pub async fn warm(&self) {
         let first_call = async {
-            if let Err(error) = self.item(&Key::active_configuration(), "first read").await {
-                warn!(error = &error as &dyn std::error::Error, "the table was not reached ahead of the first event");
+            if let Err(error) = self.active_configuration().await {
+                warn!(error = &error as &dyn std::error::Error, "no configuration was read ahead of the first event");
             }
         };
         warmed("dynamodb", first_call).await;
@@ -76,10 +83,7 @@ impl DynamoStore {
 
     async fn item(&self, key: &Key, operation: &'static str) -> Result<Option<Item>, StoreError> {
         let read = self.client.get_item().table_name(&self.table).set_key(Some(key.attributes())).consistent_read(true);
-        match read.send().await {
-            Ok(answer) => Ok(answer.item),
-            Err(error) => Err(StoreError::Unavailable { operation, source: failure::cause(&error) }),
-        }
+        Ok(read.send().await.map_err(|error| unavailable(operation, &error))?.item)
     }
 
     fn is_there(&self, item: &Item) -> bool {
@@ -103,54 +107,49 @@ impl DynamoStore {
 
     async fn all(&self, query: QueryFluentBuilder, operation: &'static str) -> Result<Vec<Item>, StoreError> {
         let items = query.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
-        items.map_err(|error| StoreError::Unavailable { operation, source: failure::cause(&error) })
-    }
-
-    /// What is due in one part of the index, oldest first.
-    async fn due_in(&self, shard: String, by: String, limit: usize) -> Result<Vec<DueItem>, StoreError> {
-        let operation = "query of what is due";
-        let page = i32::try_from(limit).unwrap_or(i32::MAX);
-        let query = self.client.query().table_name(&self.table).index_name("due").limit(page);
-        let mut items = query
-            .key_condition_expression("due_shard = :shard AND next_attempt_at <= :by")
-            .expression_attribute_values(":shard", text(shard))
-            .expression_attribute_values(":by", text(by))
-            .into_paginator()
-            .items()
-            .send();
-        let mut due = Vec::new();
-        while due.len() < limit {
-            match items.next().await {
-                Some(Ok(item)) => due.extend(due_item(&item)),
-                Some(Err(error)) => {
-                    return Err(StoreError::Unavailable { operation, source: failure::cause(&error) });
-                }
-                None => break,
-            }
-        }
-        Ok(due)
+        items.map_err(|error| unavailable(operation, &error))
     }
 }
 
-/// One item that cannot be read must not keep a sweep from all the others.
-fn due_item(item: &Item) -> Option<DueItem> {
-    let field = |name: &str| item.get(name).and_then(|value: &AttributeValue| value.as_s().ok());
-    let (partition, sort) = (field("pk")?.clone(), field("sk")?.clone());
-    let at = field("next_attempt_at").and_then(|at| parse_index_time(at));
-    let wake = field("wake").and_then(|json| serde_json::from_str(json).ok());
-    match (at, wake) {
-        (Some(at), Some(wake)) => Some(DueItem { key: DueKey { partition, sort }, at, wake }),
-        (_, _) => {
-            warn!(item.pk = %partition, item.sk = %sort, "a due item does not say whom to wake, it is passed over");
-            None
-        }
-    }
+/// The error of a call that failed.
+fn unavailable<E, R>(operation: &'static str, error: &SdkError<E, R>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    StoreError::Unavailable { operation, source: failure::cause(error) }
 }
 
 #[async_trait]
 impl Store for DynamoStore {
     async fn configuration(&self) -> Result<Option<Configuration>, StoreError> {
-        self.record::<ConfigurationItem, _>(&Key::active_configuration(), "read of the configuration").await
+        self.active_configuration().await
+    }
+
+    async fn configuration_of(&self, org: OrgId) -> Result<Option<StoredConfiguration>, StoreError> {
+        self.stored_configuration(org).await
+    }
+
+    async fn stages(&self, org: OrgId) -> Result<Option<Stages>, StoreError> {
+        self.record::<StagesItem, _>(&Key::stages(org), "read of the stages").await
+    }
+
+    async fn checkpoint(&self, org: OrgId, sweep: SweepName) -> Result<Option<Checkpoint>, StoreError> {
+        self.record::<CheckpointItem, _>(&Key::checkpoint(org, sweep), "read of a checkpoint").await
+    }
+
+    async fn projects(&self, org: OrgId, page: ProjectsPage) -> Result<ProjectList, StoreError> {
+        self.listed(org, page).await
+    }
+
+    async fn shelved(
+        &self,
+        org: OrgId,
+        shelf: Shelf,
+        before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        self.on_shelf(org, shelf, before, limit).await
     }
 
     async fn project(&self, org: OrgId, request: &RequestId) -> Result<Option<Project>, StoreError> {
@@ -200,6 +199,12 @@ impl Store for DynamoStore {
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.commit_as(Uuid::from_u128(self.ambient.random()), changes).await
+        let activates = changes.iter().any(|change| matches!(change, Change::ActivateConfiguration { .. }));
+        let outcome = self.commit_as(Uuid::from_u128(self.ambient.random()), changes).await;
+        // Whatever came of it: without an answer, it may have happened.
+        if activates {
+            self.configuration.forget().await;
+        }
+        outcome
     }
 }

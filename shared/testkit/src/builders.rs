@@ -17,7 +17,7 @@ pub use deliveries::{delivery_key, delivery_log, envelope, every_delivery_status
 pub use notices::{every_news, every_notice_state, notice};
 pub use projects::{
     complete_project, decision, every_contact_choice, every_sync_state, intent, new_project, observed, outbox_entry,
-    pending_project, remote, sync_log,
+    pending_project, pushed, remote, sync_log,
 };
 pub use requests::{every_installation_type, installation_request, phone, sparse_request, sync_request};
 

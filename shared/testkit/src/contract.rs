@@ -5,9 +5,13 @@ mod configuration;
 mod deliveries;
 mod due;
 mod links;
+mod lists;
 mod notices;
+mod organisations;
 mod outbox;
+mod progress;
 mod projects;
+mod shelves;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,7 +38,11 @@ where
         notices::cases(),
         outbox::cases(),
         due::cases(),
+        shelves::cases(),
+        lists::cases(),
         configuration::cases(),
+        progress::cases(),
+        organisations::cases(),
         commits::cases(),
     ];
     let mut broken = Vec::new();

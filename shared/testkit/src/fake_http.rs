@@ -9,6 +9,7 @@ mod calls;
 mod clock;
 mod control;
 mod faults;
+mod late;
 mod line;
 mod request;
 mod server;
@@ -19,7 +20,7 @@ pub(crate) use request::Request;
 pub(crate) use server::{Bound, Server};
 
 pub use calls::Call;
-pub use faults::{Calls, Fault};
+pub use faults::{Calls, Fault, LateAnswer, Spoil};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,31 +1,46 @@
 //! A fake OpenSolar: the part of its `live` API that the bridge and its story need, over real HTTP.
 //!
 //! It answers as OpenSolar documents, and where that is silent as public integrations observed; what nobody
-//! published is decided here once, and the README beside says how. Webhooks go to whoever registers, in order,
+//! published is a switch of [`Quirks`], and the README beside lists them. Webhooks go to whoever registers, in order,
 //! at least once. State is in memory.
 
+mod access;
 mod api;
 mod change;
 mod contact_intake;
 mod control;
 mod delivery;
+mod doing;
 mod fields;
 mod links;
 mod lists;
 mod model;
 mod office;
 mod people;
+mod post;
 mod project_intake;
+mod project_view;
+pub mod quirks;
+mod quotas;
 mod records;
 mod render;
+mod roles;
 mod sender;
+mod settings;
+mod switches;
+mod timeline;
+mod veil;
 mod webhook;
 mod work;
 mod workflow;
 
 pub use delivery::{Delivery, Outcome};
-pub use model::{Contact, Event, Project, Proposal, Sale, System};
+pub use model::{Contact, Event, Project, Proposal, Sale, System, SystemKind};
 pub use office::Snapshot;
+pub use post::ReleaseOrder;
+pub use quirks::Quirks;
+pub use quotas::{QuotaBreach, QuotaKind, Quotas};
+pub use veil::Absence;
 pub use work::{Misuse, Work};
 
 use std::io;
@@ -41,7 +56,7 @@ use office::Office;
 
 /// The one organisation that the token may see.
 const ORG_ID: u64 = 1234;
-/// The only token that is let in.
+/// The first token that is let in.
 const TOKEN: &str = "fake-opensolar-token";
 
 /// A running fake OpenSolar; it ends when it is dropped.
@@ -93,7 +108,7 @@ impl FakeOpenSolar {
         ORG_ID
     }
 
-    /// The bearer token that it lets in.
+    /// The bearer token that it lets in at first.
     pub fn token(&self) -> &'static str {
         TOKEN
     }
@@ -168,6 +183,7 @@ impl FakeOpenSolar {
     /// Stops its clock at this time. Changes still get later and later `modified_date`s, by a microsecond each.
     pub fn stop_clock_at(&self, now: DateTime<Utc>) {
         self.office.backstage().clock.stop_at(now);
+        self.office.catch_up();
     }
 
     /// Everything it holds, for [`FakeOpenSolar::restore`] of a later fake.

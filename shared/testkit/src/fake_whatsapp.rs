@@ -4,22 +4,25 @@
 //! messages. Templates have to be approved first; every 24-hour window is open until it is closed. State is in memory.
 
 mod account;
+mod codes;
 mod control;
 mod errors;
 mod message;
 
-pub use account::OutsideWindow;
+pub use account::{OutsideWindow, Refused};
+pub use codes::{ERROR_CODES, ErrorCode};
 pub use message::{Content, Message};
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::fake_http::{Answer, Api, Backstage, Bound, Call, Calls, Fault, Request, Server, lock};
-use account::{Account, Window};
+use account::{Account, Refusals, Window};
 use errors::GraphError;
 use message::Order;
 
@@ -37,13 +40,12 @@ struct Phone {
 
 impl Phone {
     fn with<T>(&self, change: impl FnOnce(&mut Account) -> T) -> T {
+        self.catch_up();
         change(&mut lock(&self.account))
     }
 
     fn send(&self, request: &Request) -> Result<Value, GraphError> {
-        if request.bearer() != Some(TOKEN) {
-            return Err(GraphError::InvalidToken);
-        }
+        self.check_token(request)?;
         match (request.method.as_str(), request.segments().as_slice()) {
             ("POST", [_, PHONE_NUMBER_ID, "messages"]) => {}
             (_, [_, id, ..]) => return Err(GraphError::UnknownObject((*id).to_owned())),
@@ -54,9 +56,21 @@ impl Phone {
         let order = Order::read(&body)?;
         self.with(|account| account.send(order, self.backstage.clock.now()))
     }
+
+    fn check_token(&self, request: &Request) -> Result<(), GraphError> {
+        if request.bearer() == Some(TOKEN) { Ok(()) } else { Err(GraphError::InvalidToken) }
+    }
 }
 
 impl Api for Phone {
+    fn admit(&self, request: &Request) -> Result<(), Answer> {
+        self.check_token(request).map_err(|error| error.answer(self.backstage.call_count()))
+    }
+
+    fn apply_late(&self, request: &Request, _at: DateTime<Utc>) {
+        self.answer(request);
+    }
+
     fn answer(&self, request: &Request) -> Answer {
         let trace = self.backstage.call_count();
         self.send(request).map_or_else(|error| error.answer(trace), Answer::ok)
@@ -167,6 +181,22 @@ impl FakeWhatsApp {
     /// This number has no WhatsApp: what is sent to it is refused with 131026.
     pub fn make_unreachable(&self, number: &str) {
         self.phone.with(|account| account.make_unreachable(number));
+    }
+
+    /// Refuses this with one of Meta's codes ([`ERROR_CODES`] or any other) from now on.
+    pub fn refuse(&self, refused: Refused, code: u64) {
+        self.phone.with(|account| account.refusals.add(refused, code));
+    }
+
+    /// Takes back every [`FakeWhatsApp::refuse`].
+    pub fn refuse_nothing(&self) {
+        self.phone.with(|account| account.refusals = Refusals::default());
+    }
+
+    /// The next call, whatever it is, is refused with this one of Meta's codes.
+    pub fn refuse_next_with(&self, code: u64) {
+        let (status, body) = errors::asked(code, 0);
+        self.fail_next(Calls::any(), Fault::Refuse { status, body, retry_after: None });
     }
 
     /// The next call that matches meets this fault, once. Faults queue up.

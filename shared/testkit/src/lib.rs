@@ -14,6 +14,6 @@ pub mod fake_opensolar;
 pub mod fake_whatsapp;
 pub mod memory;
 
-pub use fake_http::{Call, Calls, Fault};
+pub use fake_http::{Call, Calls, Fault, LateAnswer, Spoil};
 pub use fake_opensolar::FakeOpenSolar;
 pub use fake_whatsapp::FakeWhatsApp;

@@ -4,7 +4,9 @@ mod ambient;
 mod credential;
 mod effects;
 mod items;
+mod lists;
 mod queue;
+mod settings;
 mod store;
 
 pub use ambient::TestAmbient;

@@ -2,13 +2,19 @@
 //!
 //! Times are text (RFC 3339), enums are maps with their variant's name, what is absent is left out.
 
+mod contact_choice;
 mod delivery;
+mod fields;
+mod listing;
 mod logs;
 mod new_project;
 mod notice;
+mod observed;
 mod project;
 mod references;
+mod settings;
 mod sync_state;
+mod update;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ports::StoreError;
@@ -19,10 +25,12 @@ use serde_dynamo::Deserializer;
 pub(crate) use delivery::{
     DeliveryItem, DeliveryStatusItem, PAYLOAD_KEPT, delivery_feeds, delivery_reason, delivery_summary, payload_item,
 };
+pub(crate) use listing::{ListedItem, listed_status, project_summary, status_name};
 pub(crate) use logs::{DecisionItem, LOG_KEPT, SyncLogItem};
 pub(crate) use notice::NoticeItem;
-pub(crate) use project::{ProjectItem, project_status, project_summary};
-pub(crate) use references::{ConfigurationItem, ContactItem, HeldItem, IntentItem, LinkItem, OutboxItem};
+pub(crate) use project::ProjectItem;
+pub(crate) use references::{ContactItem, HeldItem, IntentItem, LinkItem, OutboxItem};
+pub(crate) use settings::{ActiveItem, CheckpointItem, ConfigurationItem, StagesItem, checked};
 
 use super::keys::Item;
 
@@ -46,18 +54,20 @@ pub(crate) fn written(form: &impl Serialize) -> Item {
 /// The attribute of a part of a form.
 pub(crate) fn attribute(part: &impl Serialize) -> AttributeValue {
     let mut value = serde_dynamo::to_attribute_value(part).expect("forms have text for keys");
-    if let AttributeValue::M(fields) = &mut value {
-        leave_out_nulls(fields);
-    }
+    leave_out_nulls_within(&mut value);
     value
 }
 
 fn leave_out_nulls(fields: &mut Item) {
     fields.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
-    for value in fields.values_mut() {
-        if let AttributeValue::M(fields) = value {
-            leave_out_nulls(fields);
-        }
+    fields.values_mut().for_each(leave_out_nulls_within);
+}
+
+fn leave_out_nulls_within(value: &mut AttributeValue) {
+    match value {
+        AttributeValue::M(fields) => leave_out_nulls(fields),
+        AttributeValue::L(values) => values.iter_mut().for_each(leave_out_nulls_within),
+        _ => {}
     }
 }
 
@@ -74,7 +84,8 @@ where
     R::try_from(form).map_err(|BadField(field)| unreadable::<F>(field))
 }
 
-fn unreadable<F: Form>(field: &str) -> StoreError {
+/// The error of an item that has something else in a field than this version of the program writes there.
+pub(crate) fn unreadable<F: Form>(field: &str) -> StoreError {
     StoreError::Unreadable { problem: format!("{} item, field {field}", F::KIND) }
 }
 

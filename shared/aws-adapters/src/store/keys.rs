@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use domain::notification::NoticeKey;
 use domain::phone::PhoneNumber;
-use domain::ports::DueKey;
+use domain::ports::{DueKey, SweepName};
+use domain::project::Shelf;
 use uuid::Uuid;
 
 /// An item as DynamoDB has it.
@@ -27,6 +28,11 @@ impl Key {
 
     pub(crate) fn project(org: OrgId, request: &RequestId) -> Self {
         Self::of_request(org, request, "PROJECT")
+    }
+
+    /// The record's entry in the list of all records.
+    pub(crate) fn listed(org: OrgId, request: &RequestId) -> Self {
+        Self::of_request(org, request, "LISTED")
     }
 
     pub(crate) fn sync_log(org: OrgId, request: &RequestId, id: &str) -> Self {
@@ -71,6 +77,14 @@ impl Key {
         Self { pk: format!("ORG#{org}#UNLINKED#{project}"), sk: id.to_owned() }
     }
 
+    pub(crate) fn stages(org: OrgId) -> Self {
+        Self { pk: format!("ORG#{org}#STAGES"), sk: "STAGES".to_owned() }
+    }
+
+    pub(crate) fn checkpoint(org: OrgId, sweep: SweepName) -> Self {
+        Self { pk: format!("ORG#{org}#SWEEP#{}", sweep.as_str()), sk: "CHECKPOINT".to_owned() }
+    }
+
     pub(crate) fn configuration_of(org: OrgId) -> Self {
         Self { pk: "CONFIG".to_owned(), sk: format!("ORG#{org}") }
     }
@@ -81,6 +95,11 @@ impl Key {
 
     pub(crate) fn configuration_history(id: &str) -> Self {
         Self { pk: "CONFIG".to_owned(), sk: format!("LOG#{id}") }
+    }
+
+    /// The request in whose partition an item of this partition key is.
+    pub(crate) fn request(org: OrgId, pk: &str) -> Option<RequestId> {
+        pk.strip_prefix(&format!("ORG#{org}#REQUEST#"))?.parse().ok()
     }
 
     /// As an item's key attributes.
@@ -119,6 +138,15 @@ fn shard(number: u32) -> String {
     format!("DUE#{number}")
 }
 
+/// The part of the index `due` that a shelf is: not one of those where something is due.
+pub(crate) fn shelf_shard(org: OrgId, shelf: Shelf) -> String {
+    let name = match shelf {
+        Shelf::Paused => "PAUSED",
+        Shelf::Open => "OPEN",
+    };
+    format!("ORG#{org}#{name}")
+}
+
 const INDEX_TIME: &str = "%Y-%m-%dT%H:%M:%S%.3fZ";
 
 /// A time as the indexes sort it: always as wide, in whole milliseconds, the first that is not before `at`, so that
@@ -139,9 +167,15 @@ pub(crate) fn parse_index_time(written: &str) -> Option<DateTime<Utc>> {
     NaiveDateTime::parse_from_str(written, INDEX_TIME).ok().map(|time| time.and_utc())
 }
 
-/// Names the list of the index `feed` that a record is in: what it is, how it stands, and its month.
-pub(crate) fn feed(org: OrgId, kind: &str, status: &str, at: DateTime<Utc>) -> String {
-    format!("ORG#{org}#{kind}#{status}#{}", at.format("%Y-%m"))
+/// Names a list of records in the index `feed`: those of a sync status, or `all`. Not one by month: a page would have
+/// to ask for the months before it until it is full.
+pub(crate) fn project_feed(org: OrgId, status: &str) -> String {
+    format!("ORG#{org}#PROJECT#{status}")
+}
+
+/// Names the list of deliveries in the index `feed` that one is in: by how it stands, and by month.
+pub(crate) fn delivery_feed(org: OrgId, status: &str, at: DateTime<Utc>) -> String {
+    format!("ORG#{org}#DELIVERY#{status}#{}", at.format("%Y-%m"))
 }
 
 pub(crate) fn text(text: impl Into<String>) -> AttributeValue {

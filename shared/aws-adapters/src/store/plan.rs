@@ -1,32 +1,36 @@
 //! Which items each change of a commit writes, and on which conditions.
 
 mod deliveries;
+mod projects;
+mod settings;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::configuration::ConfigurationDocument;
-use domain::ids::{RequestId, Revision};
+use domain::ids::{OrgId, RequestId, Revision};
 use domain::jobs::{NoticeJob, OutboxEntry, Wake};
 use domain::notification::Notice;
 use domain::ports::Change;
-use domain::project::Project;
-use ulid::Ulid;
+use domain::project::Shelf;
 use uuid::Uuid;
 
 use super::items::{
-    ConfigurationItem, ContactItem, DecisionItem, HeldItem, IntentItem, LOG_KEPT, LinkItem, NoticeItem, OutboxItem,
-    ProjectItem, SyncLogItem, attribute, project_status, project_summary, written,
+    ContactItem, DecisionItem, HeldItem, IntentItem, LOG_KEPT, LinkItem, NoticeItem, OutboxItem, SyncLogItem, written,
 };
-use super::keys::{Item, Key, feed, index_time, number, text};
+use super::keys::{Item, Key, index_time, number, shelf_shard, text};
 use super::write::Write;
+
+pub(super) use projects::ALL;
 
 const NEW: &str = "attribute_not_exists(pk)";
 const NEW_OR_THIS_REQUESTS: &str = "attribute_not_exists(pk) OR request_id = :request";
 const AS_READ: &str = "revision = :read";
 const UNKNOWN_OR_THIS_REQUESTS: &str =
     "attribute_not_exists(contact_id) AND (attribute_not_exists(claimed_by) OR claimed_by = :request)";
+const NOT_ANOTHERS: &str = "contact_id = :contact OR \
+    (attribute_not_exists(contact_id) AND (attribute_not_exists(claimed_by) OR claimed_by = :request))";
 const NO_OTHERS: &str = "attribute_not_exists(claimed_by) OR claimed_by = :request";
-const DUE_AS_READ: &str = "next_attempt_at = :read";
+/// A record on a shelf has a time there too, but nothing to be woken for.
+const DUE_AS_READ: &str = "next_attempt_at = :read AND attribute_exists(wake)";
 
 /// What is the same for all changes of one commit.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +45,14 @@ impl Plan {
     /// The writes of one change. `held_at` is the place of the held delivery that the change drops, if it has one.
     pub(super) fn writes(self, change: Change, held_at: Option<Key>) -> Vec<Write> {
         match change {
-            Change::CreateProject(project) => vec![self.project(&project, Revision::NONE).when(NEW)],
-            Change::UpdateProject(project) => vec![as_read(self.project(&project, project.revision), project.revision)],
+            Change::CreateProject(project) => {
+                let (record, listed) = self.project(&project, Revision::NONE);
+                vec![record.when(NEW), listed]
+            }
+            Change::UpdateProject(project) => {
+                let (record, listed) = self.project(&project, project.revision);
+                vec![as_read(record, project.revision), listed]
+            }
             Change::CheckProject { org, request, read } => {
                 let check = Write::check(Key::project(org, &request));
                 vec![if read == Revision::NONE { check.when(NEW) } else { as_read(check, read) }]
@@ -60,9 +70,10 @@ impl Plan {
                 let put = Write::put(Key::contact(org, &phone), written(&item)).stamped(self.commit);
                 vec![put.when(UNKNOWN_OR_THIS_REQUESTS).value(":request", text(request.as_str()))]
             }
-            Change::KeepContact { org, phone, contact } => {
-                let item = ContactItem { contact_id: Some(contact), claimed_by: None };
-                vec![Write::put(Key::contact(org, &phone), written(&item)).stamped(self.commit)]
+            Change::KeepContact { org, phone, contact, request } => {
+                let item = ContactItem { contact_id: Some(contact.clone()), claimed_by: None };
+                let put = Write::put(Key::contact(org, &phone), written(&item)).stamped(self.commit).when(NOT_ANOTHERS);
+                vec![put.value(":contact", text(contact.as_str())).value(":request", text(request.as_str()))]
             }
             Change::ReleaseContact { org, phone, request } => {
                 // Not a deletion: that could not leave a known contact as it is.
@@ -99,19 +110,10 @@ impl Plan {
                 let later = later.stamped(self.commit).value(":to", text(index_time(to)));
                 vec![later.when(DUE_AS_READ).value(":read", text(index_time(read)))]
             }
-            Change::ActivateConfiguration(document) => self.activated(&document),
+            Change::ActivateConfiguration { document, read, at } => self.activated(&document, read, at),
+            Change::KeepStages { org, stages } => vec![self.stages(org, &stages)],
+            Change::SaveCheckpoint { org, checkpoint } => vec![self.checkpoint(org, checkpoint)],
         }
-    }
-
-    /// The record as it is after the revision that was read.
-    fn project(self, project: &Project, read: Revision) -> Write {
-        let key = Key::project(project.org, project.request_id());
-        let mut item = written(&ProjectItem::of(project, read.next()));
-        set_due(&mut item, &key, project.wake());
-        let list = feed(project.org, "PROJECT", project_status(project), project.created_at);
-        set_feed(&mut item, list, project.created_at);
-        item.insert("summary".to_owned(), attribute(&project_summary(project)));
-        Write::put(key, item).stamped(self.commit)
     }
 
     /// The ledger entry as it is after the revision that was read.
@@ -127,17 +129,6 @@ impl Plan {
     fn owned(self, key: Key, item: Item, request: &RequestId) -> Write {
         let put = Write::put(key, item).stamped(self.commit);
         put.when(NEW_OR_THIS_REQUESTS).value(":request", text(request.as_str()))
-    }
-
-    fn activated(self, document: &ConfigurationDocument) -> Vec<Write> {
-        // The active one is kept whole, not by name: it is read by every invocation.
-        let item = written(&ConfigurationItem::from(document));
-        let millis = u64::try_from(self.now.timestamp_millis()).unwrap_or_default();
-        let id = Ulid::from_parts(millis, self.commit.as_u128()).to_string();
-        [Key::configuration_of(document.org_id), Key::active_configuration(), Key::configuration_history(&id)]
-            .into_iter()
-            .map(|key| Write::put(key, item.clone()).stamped(self.commit))
-            .collect()
     }
 }
 
@@ -158,6 +149,14 @@ fn set_due(item: &mut Item, key: &Key, due: Option<(DateTime<Utc>, Wake)>) {
         item.insert("next_attempt_at".to_owned(), text(index_time(at)));
         item.insert("due_shard".to_owned(), text(key.due_shard()));
         item.insert("wake".to_owned(), json(&wake));
+    }
+}
+
+/// Puts a record that waits for nothing where it is found all the same, beside what is due and never among it.
+fn set_shelf(item: &mut Item, org: OrgId, shelf: Option<(Shelf, DateTime<Utc>)>) {
+    if let Some((shelf, at)) = shelf {
+        item.insert("next_attempt_at".to_owned(), text(index_time(at)));
+        item.insert("due_shard".to_owned(), text(shelf_shard(org, shelf)));
     }
 }
 

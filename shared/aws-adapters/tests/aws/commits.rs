@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use aws_adapters::store::{DynamoStore, UnfitCommit};
+use domain::notification::News;
 use domain::ports::{Ambient, Change, Store, StoreError};
 use domain::project::Project;
 use serde_json::{Value, json};
 use testkit::builders::{NOON, ORG};
-use testkit::builders::{decision, delivery_key, delivery_log, outbox_entry, payload, pending_project};
+use testkit::builders::{decision, delivery_key, delivery_log, notice, outbox_entry, payload, pending_project};
 use testkit::dynamo::{LocalTable, client_of, local_table};
 use testkit::memory::TestAmbient;
 
@@ -51,7 +52,8 @@ async fn a_commit_that_another_holds_up_is_repeated_as_it_is() {
 async fn a_single_write_that_a_transaction_holds_up_is_repeated() {
     let stub = StubAws::start(|earlier, _| if earlier == 0 { error("TransactionConflictException") } else { done() });
     let stub = stub.await;
-    store_at(&stub).commit(vec![Change::UpdateProject(pending_project("1042"))]).await.expect("it goes through");
+    let request = "1042".parse().expect("an id");
+    store_at(&stub).commit(vec![Change::Send(outbox_entry(&request, "01A"))]).await.expect("it goes through");
     let operations: Vec<_> = stub.calls().into_iter().map(|call| call.operation).collect();
     assert_eq!(operations, ["PutItem", "PutItem"]);
 }
@@ -117,6 +119,18 @@ async fn a_commit_whose_answer_was_lost_succeeds_when_it_is_repeated_and_is_made
     assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
     let stored = usual.project(ORG, read.request_id()).await.expect("the store answers").expect("it is there");
     assert_eq!(stored.revision, domain::ids::Revision(2));
+}
+
+#[tokio::test]
+async fn a_single_write_whose_answer_was_lost_succeeds_when_it_is_repeated() {
+    let table = local_table().await;
+    let (usual, repeating) = stores(&table);
+    let entry = notice(&"1042".parse().expect("an id"), News::ContractSigned, 1);
+    let alone = vec![Change::CreateNotice(entry)];
+    repeating.commit(alone.clone()).await.expect("the first try");
+    repeating.commit(alone.clone()).await.expect("the same again");
+    let conflict = usual.commit(alone).await;
+    assert!(matches!(conflict, Err(StoreError::Conflict)), "{conflict:?}");
 }
 
 #[tokio::test]

@@ -1,15 +1,13 @@
-//! The items as other programs meet them: the indexes' lists, the expiry, and what a spoiled item leads to.
+//! The items as other programs meet them: their places, the indexes' lists, and the expiry.
 
-use std::collections::HashMap;
 use std::io::Read;
-use std::sync::Arc;
 
-use aws_adapters::store::DynamoStore;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::TimeDelta;
-use domain::configuration::ConfigurationDocument;
+use domain::ids::Revision;
+use domain::log::{SyncLog, SyncType};
 use domain::notification::News;
-use domain::ports::{Change, Store, StoreError};
+use domain::ports::{Change, Checkpoint, Stages, Store, SweepName};
 use domain::project::{Project, SyncState};
 use domain::request::{InstallationRequest, Position, SkipReason};
 use domain::webhook::{DeliveryLog, DeliveryStatus};
@@ -17,58 +15,8 @@ use testkit::builders::{
     MINUTE, NOON, ORG, complete_project, configuration_document, decision, delivery_key, delivery_log, notice,
     outbox_entry, payload, pending_project, sync_log,
 };
-use testkit::dynamo::{LocalTable, local_table};
-use testkit::memory::TestAmbient;
 
-type Item = HashMap<String, AttributeValue>;
-
-struct Bench {
-    table: LocalTable,
-    store: DynamoStore,
-}
-
-impl Bench {
-    async fn new() -> Self {
-        let table = local_table().await;
-        let store = DynamoStore::new(table.client.clone(), &table.name, Arc::new(TestAmbient::default()));
-        Self { table, store }
-    }
-
-    async fn commit(&self, changes: impl Into<Vec<Change>>) {
-        self.store.commit(changes.into()).await.expect("the store takes the commit");
-    }
-
-    async fn item(&self, pk: &str, sk: &str) -> Item {
-        let read = self.table.client.get_item().table_name(&self.table.name);
-        let read = read.key("pk", text(pk)).key("sk", text(sk));
-        read.send().await.expect("the table answers").item.unwrap_or_else(|| panic!("{pk} {sk} is there"))
-    }
-
-    /// The summaries of a list, newest first.
-    async fn feed(&self, list: &str) -> Vec<Item> {
-        let query = self.table.client.query().table_name(&self.table.name).index_name("feed");
-        let query = query.key_condition_expression("feed = :list").expression_attribute_values(":list", text(list));
-        let items = query.scan_index_forward(false).send().await.expect("the table answers").items.unwrap_or_default();
-        items.into_iter().map(|item| item["summary"].as_m().expect("a summary").clone()).collect()
-    }
-
-    async fn spoil(&self, pk: &str, sk: &str, attribute: &str, value: AttributeValue) {
-        let update = self.table.client.update_item().table_name(&self.table.name);
-        let update = update.key("pk", text(pk)).key("sk", text(sk)).update_expression("SET #attribute = :value");
-        let update = update.expression_attribute_names("#attribute", attribute);
-        update.expression_attribute_values(":value", value).send().await.expect("the table answers");
-    }
-}
-
-fn text(text: &str) -> AttributeValue {
-    AttributeValue::S(text.to_owned())
-}
-
-fn field<'a>(item: &'a Item, name: &str) -> &'a str {
-    item.get(name).unwrap_or_else(|| panic!("{name} is there")).as_s().expect("text")
-}
-
-const REQUEST: &str = "ORG#1234#REQUEST#1042";
+use crate::bench::{Bench, REQUEST, activate, field, text};
 
 #[tokio::test]
 async fn records_stand_where_the_design_says() {
@@ -77,6 +25,8 @@ async fn records_stand_where_the_design_says() {
     let identifier = uuid::Uuid::from_u128(1);
     let phone = testkit::builders::phone(1);
     let project = domain::ids::ProjectId::from(9_000_001);
+    let (sweep, revision, progress) = (SweepName::Status, Revision::NONE, "{}".to_owned());
+    let checkpoint = Checkpoint { sweep, revision, progress, wake: None };
     bench.commit([Change::RecordDelivery { log: delivery_log(1), payload: payload(1) }]).await;
     bench
         .commit([Change::HoldDelivery {
@@ -96,12 +46,15 @@ async fn records_stand_where_the_design_says() {
             Change::LogSync(sync_log(&request, "01B")),
             Change::LogDecision(decision(&request, "01C")),
             Change::Send(outbox_entry(&request, "01D")),
-            Change::ActivateConfiguration(configuration_document()),
+            activate(configuration_document()),
+            Change::KeepStages { org: ORG, stages: Stages { read_at: NOON, stages: Vec::new() } },
+            Change::SaveCheckpoint { org: ORG, checkpoint },
         ])
         .await;
     let delivery = format!("ORG#1234#DELIVERY#{}", delivery_key(1));
     let places = [
         (REQUEST, "PROJECT"),
+        (REQUEST, "LISTED"),
         (REQUEST, "SYNC#01B"),
         (REQUEST, "WHY#01C"),
         (REQUEST, "NOTICE#contract_signed#2"),
@@ -112,12 +65,32 @@ async fn records_stand_where_the_design_says() {
         (&delivery, "LOG"),
         (&delivery, "PAYLOAD"),
         ("ORG#1234#UNLINKED#9000001", "01A"),
+        ("ORG#1234#STAGES", "STAGES"),
+        ("ORG#1234#SWEEP#status", "CHECKPOINT"),
         ("CONFIG", "ORG#1234"),
         ("CONFIG", "ACTIVE"),
     ];
     for (pk, sk) in places {
         bench.item(pk, sk).await;
     }
+}
+
+#[tokio::test]
+async fn every_activation_leaves_a_row_of_history() {
+    let bench = Bench::new().await;
+    for (read, minutes) in [(0, 0), (1, 1)] {
+        let (document, at) = (configuration_document(), NOON + MINUTE * minutes);
+        bench.commit([Change::ActivateConfiguration { document, read: Revision(read), at }]).await;
+    }
+    let query = bench.table.client.query().table_name(&bench.table.name);
+    let query = query.key_condition_expression("pk = :pk AND begins_with(sk, :sk)");
+    let query = query.expression_attribute_values(":pk", text("CONFIG"));
+    let query = query.expression_attribute_values(":sk", text("LOG#"));
+    let rows = query.send().await.expect("the table answers").items.unwrap_or_default();
+    let times: Vec<_> = rows.iter().map(|row| field(row, "activated_at")).collect();
+    assert_eq!(times, ["2026-11-20T12:00:00Z", "2026-11-20T12:01:00Z"]);
+    assert_eq!(rows[1]["version"], AttributeValue::N("2".to_owned()));
+    assert!(!bench.item("CONFIG", "ACTIVE").await.contains_key("document"));
 }
 
 #[tokio::test]
@@ -129,14 +102,18 @@ async fn the_list_of_projects_shows_the_newest_first_and_nobody_by_name() {
     }
     let sync = SyncState::Skipped(SkipReason::AutoSyncDisabled);
     bench.commit([Change::CreateProject(Project { sync, ..pending_project("4") })]).await;
-    let listed = bench.feed("ORG#1234#PROJECT#updated#2026-11").await;
+    let listed = bench.feed("ORG#1234#PROJECT#updated").await;
     assert_eq!(listed.iter().map(|row| field(row, "request_id")).collect::<Vec<_>>(), ["3", "2", "1"]);
     assert_eq!(field(&listed[0], "order_number"), "HAN-77");
     assert_eq!(field(&listed[0], "opensolar_project_id"), "9000001");
     let mut names: Vec<_> = listed[0].keys().map(String::as_str).collect();
     names.sort_unstable();
-    assert_eq!(names, ["opensolar_project_id", "order_number", "request_id", "sync_status", "updated_at"]);
-    assert_eq!(bench.feed("ORG#1234#PROJECT#skipped#2026-11").await.len(), 1);
+    assert_eq!(
+        names,
+        ["created_at", "opensolar_project_id", "order_number", "request_id", "sync_status", "updated_at"]
+    );
+    assert_eq!(bench.feed("ORG#1234#PROJECT#skipped").await.len(), 1);
+    assert_eq!(bench.feed("ORG#1234#PROJECT#all").await.len(), 4);
 }
 
 #[tokio::test]
@@ -195,6 +172,25 @@ async fn rows_of_logs_expire_and_records_do_not() {
     let row = bench.item(REQUEST, "SYNC#01A").await;
     assert_eq!((field(&row, "sync_type"), field(&row, "status")), ("create_project", "failed"));
     assert_eq!(row["duration_ms"], AttributeValue::N("1500".to_owned()));
+    assert_eq!((field(&row, "request"), field(&row, "response")), ("identifier, is_residential, title", "status 403"));
+}
+
+#[tokio::test]
+async fn staff_know_the_five_kinds_of_sync_by_name() {
+    let bench = Bench::new().await;
+    let request = "1042".parse().expect("an id");
+    for sync_type in SyncType::ALL {
+        bench.commit([Change::LogSync(SyncLog { sync_type, ..sync_log(&request, sync_type.as_str()) })]).await;
+        let row = bench.item(REQUEST, &format!("SYNC#{}", sync_type.as_str())).await;
+        assert_eq!(field(&row, "sync_type"), sync_type.as_str());
+    }
+    let started = SyncLog::begin(ORG, &request, "01B".to_owned(), SyncType::FetchStatus, NOON);
+    bench.commit([Change::LogSync(started)]).await;
+    let row = bench.item(REQUEST, "SYNC#01B").await;
+    assert_eq!(field(&row, "status"), "started");
+    assert!(
+        ["request", "response", "error", "completed_at", "duration_ms"].iter().all(|name| !row.contains_key(*name))
+    );
 }
 
 #[tokio::test]
@@ -218,56 +214,4 @@ async fn a_position_that_dynamodb_cannot_hold_does_not_keep_a_request_from_being
     bench.commit([Change::CreateProject(project.clone())]).await;
     let stored = bench.store.project(ORG, project.request_id()).await.expect("the store answers");
     assert_eq!(stored.expect("it is there").desired.position, Position::new(0.0, 0.0));
-}
-
-#[tokio::test]
-async fn an_item_that_cannot_be_read_is_named_and_not_shown() {
-    let bench = Bench::new().await;
-    let mut project = complete_project("1042");
-    project.sync = SyncState::Parked { reason: "look there".to_owned(), in_doubt: None };
-    bench.commit([Change::CreateProject(project.clone())]).await;
-    let map = |fields: &[(&str, &str)]| {
-        AttributeValue::M(fields.iter().map(|(name, value)| ((*name).to_owned(), text(value))).collect())
-    };
-    let spoiled = [
-        ("crm_revision", text("secret"), "crm_revision"),
-        ("crm_revision", AttributeValue::N("-5".to_owned()), "crm_revision"),
-        ("told_status", text("secret"), "told_status"),
-        ("sync", map(&[("state", "secret")]), "sync.state"),
-        ("observed", map(&[("read_at", "secret")]), "observed.read_at"),
-    ];
-    for (attribute, value, field) in spoiled {
-        let whole = bench.item(REQUEST, "PROJECT").await;
-        bench.spoil(REQUEST, "PROJECT", attribute, value).await;
-        match bench.store.project(ORG, project.request_id()).await {
-            Err(StoreError::Unreadable { problem }) => assert_eq!(problem, format!("PROJECT item, field {field}")),
-            outcome => panic!("an error was expected, not {outcome:?}"),
-        }
-        let put = bench.table.client.put_item().table_name(&bench.table.name).set_item(Some(whole));
-        put.send().await.expect("the table answers");
-    }
-}
-
-#[tokio::test]
-async fn a_configuration_of_another_version_is_named_and_not_shown() {
-    let bench = Bench::new().await;
-    let document = ConfigurationDocument { quiet_hours: None, ..configuration_document() };
-    bench.commit([Change::ActivateConfiguration(document)]).await;
-    bench.spoil("CONFIG", "ACTIVE", "document", text(r#"{"secret": 1}"#)).await;
-    match bench.store.configuration().await {
-        Err(StoreError::Unreadable { problem }) => assert_eq!(problem, "CONFIG item, field document"),
-        outcome => panic!("an error was expected, not {outcome:?}"),
-    }
-}
-
-#[tokio::test]
-async fn a_due_item_that_cannot_be_read_keeps_no_other_from_being_woken() {
-    let bench = Bench::new().await;
-    for request in ["1", "2", "3"] {
-        bench.commit([Change::CreateProject(pending_project(request))]).await;
-    }
-    bench.spoil("ORG#1234#REQUEST#2", "PROJECT", "wake", text("{}")).await;
-    let due = bench.store.due(NOON + MINUTE * 5, 100).await.expect("the store answers");
-    let keys: Vec<_> = due.into_iter().map(|item| item.key.partition).collect();
-    assert_eq!(keys, ["ORG#1234#REQUEST#1", "ORG#1234#REQUEST#3"]);
 }

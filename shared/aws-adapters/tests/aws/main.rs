@@ -1,8 +1,11 @@
 //! The adapters against a DynamoDB in process, and against servers that answer as AWS does when something is wrong.
 
+mod bench;
+mod calls;
 mod commits;
 mod contract;
 mod items;
 mod queues;
 mod secrets;
 mod stub;
+mod unreadable;

@@ -2,20 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use domain::configuration::{
-    ApiContract, Configuration, ConfigurationDocument, DesignRule, MessageRule, QuietHoursDocument, TemplateName,
+    ApiContract, Configuration, ConfigurationDocument, CustomFact, DesignRule, MessageRuleDocument, QuietHoursDocument,
+    TemplateDocument,
 };
 use domain::notification::Milestone;
 use uuid::Uuid;
 
-use super::ORG;
+use super::{NOON, ORG};
 
 /// A document with every field filled in, and with servers that do not exist.
 pub fn configuration_document() -> ConfigurationDocument {
     let templates = Milestone::ALL.map(|milestone| {
         let name = format!("example_{}", milestone.as_str());
-        let template = Some(TemplateName { name, language: "en".to_owned() });
-        (milestone, MessageRule { tell: true, template })
+        let template = TemplateDocument { name, language: "en".to_owned(), parameters: None, body: None };
+        (milestone, MessageRuleDocument { tell: true, templates: vec![template] })
     });
     let stages = [("6541", "pending"), ("6544", "scheduled"), ("6545", "in_progress"), ("6546", "completed")];
     ConfigurationDocument {
@@ -27,6 +29,9 @@ pub fn configuration_document() -> ConfigurationDocument {
         api_timeout: 30,
         api_retry_count: 3,
         auto_sync_enabled: true,
+        trusted_since: Some(NOON - TimeDelta::days(365)),
+        settle_after: 600,
+        custom_project_info: (1..).map(|slot: u8| slot.to_string()).zip(CustomFact::ALL).collect(),
         webhook_enabled: true,
         country: "ZW".to_owned(),
         calling_code: "263".to_owned(),

@@ -22,12 +22,14 @@ pub fn notice(request: &RequestId, news: News, epoch: u32) -> Notice {
 
 /// One of each kind of news.
 pub fn every_news() -> Vec<News> {
+    let day = NaiveDate::from_ymd_opt(2026, 12, 4).expect("a day");
     let link = "https://opensolar.example.com/share/9000001/?token=example";
     vec![
         News::DesignComplete,
         News::ProposalSent(ProposalLink::parse(link).expect("a link")),
         News::ContractSigned,
-        News::InstallationScheduled(NaiveDate::from_ymd_opt(2026, 12, 4).expect("a day")),
+        News::InstallationScheduled(day),
+        News::InstallationReminder(day),
     ]
 }
 

@@ -3,19 +3,23 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
+use domain::compose::{self, ContactPlan};
+use domain::fields::{ContactField, FieldValue, Patch, ProjectField};
 use domain::ids::{ContactId, RequestId, Revision};
 use domain::jobs::{OutboxEntry, QueueMessage, QueueName};
 use domain::log::{Decision, SyncLog, SyncLogStatus, SyncType};
 use domain::notification::Milestone;
-use domain::phone::EmailAddress;
 use domain::project::{
-    ContactChoice, Intent, Observed, Origin, Project, ReadDue, Remote, SyncState, VERIFYING_LIMIT, WaitReason,
+    ContactChoice, EventsRead, GoneBecause, Intent, Observed, Origin, Project, Pushed, ReadDue, Remote, SyncState,
+    Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
 };
-use domain::remote::{NewContact, NewProject, Phase, ProposalLink, SystemSize};
+use domain::remote::{
+    EmailPlace, EventKind, InstallationDate, NewProject, Phase, ProjectEvent, ProposalLink, SystemSize,
+};
 use domain::request::{CrmStatus, Position, SkipReason};
 use uuid::Uuid;
 
-use super::{MINUTE, NOON, ORG, claim, delivery_key, installation_request, phone, sparse_request};
+use super::{MINUTE, NOON, ORG, claim, configuration, delivery_key, installation_request, phone, sparse_request};
 
 /// A record as it is first written: sparse, and due.
 pub fn pending_project(request: &str) -> Project {
@@ -32,7 +36,7 @@ pub fn complete_project(request: &str) -> Project {
         sync: SyncState::InStep,
         contact: ContactChoice::Existing(ContactId::from(700_001)),
         remote: Some(remote()),
-        pushed: Some(new_project(Uuid::from_u128(1))),
+        pushed: Some(pushed()),
         observed: Some(observed()),
         read: Some(ReadDue {
             project: remote().project,
@@ -66,61 +70,73 @@ pub fn observed() -> Observed {
         modified_at: Some(NOON - MINUTE),
         project_name: Some("12 Example Street".to_owned()),
         stage: Some(6544),
+        stage_title: Some("Contract signed".to_owned()),
         phase: Some(Phase::Sold),
         system_size: SystemSize::from_kw(6.6),
         proposal_link: ProposalLink::parse("https://opensolar.example.com/share/9000001/?token=example"),
         design_complete: true,
-        proposal_sent_at: Some(NOON - MINUTE * 3),
+        proposal_sent_at: Some(NOON - MINUTE * 4),
+        proposal_viewed_at: Some(NOON - MINUTE * 3),
         first_signed_at: Some(NOON - MINUTE * 2),
         is_sold: true,
+        sale_has_fields: true,
         installation_day: NaiveDate::from_ymd_opt(2026, 12, 4),
+        day_is_from_calendar: true,
         announced_day: NaiveDate::from_ymd_opt(2026, 12, 4),
         is_installed: true,
+        events_read: events_read(),
     }
 }
 
-/// A create's payload with every field filled in, its contact new.
+/// One event of each kind, read one by one; with each way in which one can begin.
+fn events_read() -> EventsRead {
+    let mut starts = [
+        NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day),
+        Some(InstallationDate::Moment(NOON + TimeDelta::days(14))),
+    ]
+    .into_iter();
+    let events = EventKind::ALL.map(|kind| {
+        let start = starts.next().flatten();
+        ProjectEvent { kind, at: start.map(|_| NOON - MINUTE * 3), start }
+    });
+    EventsRead { through: 77, events: events.to_vec() }
+}
+
+/// What OpenSolar holds of the request of [`complete_project`].
+pub fn pushed() -> Pushed {
+    let (request, email_place) = (installation_request("1042"), EmailPlace::Contact);
+    let site = compose::site(&request, email_place, &configuration());
+    Pushed { site, contact: compose::contact(&request, email_place), email_place }
+}
+
+/// The payload of that request's create, its contact new.
 pub fn new_project(identifier: Uuid) -> NewProject {
-    let text = |text: &str| Some(text.to_owned());
-    NewProject {
-        identifier,
-        is_residential: true,
-        title: "HAN-77 Tariro Example".to_owned(),
-        lead_source: "WhatsApp".to_owned(),
-        address: text("12 Example Street"),
-        locality: text("Borrowdale"),
-        state: text("Harare Province"),
-        zip: text("00263"),
-        country_iso2: "ZW".to_owned(),
-        position: Position::new(-17.829_166_666_666_667, 31.0),
-        notes: "Tile roof, faces north.".to_owned(),
-        contact: NewContact::Created {
-            first_name: "Tariro".to_owned(),
-            family_name: "Example".to_owned(),
-            email: EmailAddress::parse("tariro@example.com"),
-            phone: phone(1),
-        },
-    }
+    compose::new_project(&installation_request("1042"), &ContactPlan::New, identifier, &configuration())
 }
 
-/// The same for a contact that OpenSolar has, with nothing that may be left out.
+/// The payload of a create for a contact that OpenSolar has, with nothing that may be left out.
 fn sparse_new_project(identifier: Uuid) -> NewProject {
-    NewProject {
-        is_residential: false,
-        address: None,
-        locality: None,
-        state: None,
-        zip: None,
-        position: None,
-        notes: String::new(),
-        contact: NewContact::Existing(ContactId::from(700_001)),
-        ..new_project(identifier)
-    }
+    let plan = ContactPlan::Existing(ContactId::from(700_001));
+    compose::new_project(&sparse_request("1042"), &plan, identifier, &configuration())
 }
 
 /// A create that is going to be sent.
 pub fn intent(identifier: Uuid) -> Intent {
     Intent { generation: 1, payload: new_project(identifier), committed_at: NOON }
+}
+
+/// One change of a project and one of a contact, each with new values and with a field that is to be blank.
+fn every_update() -> [UpdateOf; 2] {
+    let position = Position::new(-17.8, 31.0).map(FieldValue::place);
+    let project = Patch::from_iter([
+        (ProjectField::Notes, FieldValue::text("Tile roof.\nThe dog is gone.")),
+        (ProjectField::IsResidential, Some(FieldValue::Flag(false))),
+        (ProjectField::Position, position),
+        (ProjectField::Locality, None),
+    ]);
+    let contact =
+        Patch::from_iter([(ContactField::Phone, FieldValue::text(phone(2).e164())), (ContactField::Email, None)]);
+    [UpdateOf::Project(project), UpdateOf::Contact { id: ContactId::from(700_001), patch: contact }]
 }
 
 /// One of each state, with each reason that it can have.
@@ -132,9 +148,16 @@ pub fn every_sync_state() -> Vec<SyncState> {
         SyncState::Creating { intent: intent(Uuid::from_u128(2)), claim: claim(7), failures: 1 },
         SyncState::Verifying { intent: sparse.clone(), since: NOON, until: NOON + VERIFYING_LIMIT },
         SyncState::InStep,
+        SyncState::RemoteGone { why: GoneBecause::Deleted, since: NOON },
+        SyncState::RemoteGone { why: GoneBecause::OutOfReach, since: NOON },
         SyncState::Parked { reason: "look there".to_owned(), in_doubt: None },
         SyncState::Parked { reason: "look there".to_owned(), in_doubt: Some(sparse) },
     ];
+    for change in every_update() {
+        let update = Update { change, log_id: "01A".to_owned(), committed_at: NOON };
+        states.push(SyncState::Updating { update: update.clone(), claim: claim(8), failures: 1 });
+        states.push(SyncState::Unsettled { update, settle_at: until, failures: 2 });
+    }
     let skips = [
         SkipReason::InstallationType("starlink".to_owned()),
         SkipReason::Status(CrmStatus::Cancelled),
@@ -184,6 +207,8 @@ pub fn sync_log(request: &RequestId, id: &str) -> SyncLog {
         sync_type: SyncType::CreateProject,
         status: SyncLogStatus::Failed { completed_at: NOON + TimeDelta::milliseconds(1500), error },
         started_at: NOON,
+        request_summary: Some("identifier, is_residential, title".to_owned()),
+        response_summary: Some("status 403".to_owned()),
     }
 }
 

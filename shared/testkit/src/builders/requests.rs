@@ -4,7 +4,7 @@ use domain::jobs::sync_request::{InstallationRequestMessage, MESSAGE_TYPE, SCHEM
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::request::{CrmStatus, Customer, InstallationRequest, InstallationType, Position, RequestVersion};
 
-use super::NOON;
+use super::{MINUTE, NOON};
 
 /// A number of nobody: +263 77 000 0001 to +263 77 000 0999.
 pub fn phone(number: u32) -> PhoneNumber {
@@ -26,6 +26,7 @@ pub fn installation_request(id: &str) -> InstallationRequest {
         position: Position::new(-17.829_166_666_666_667, 31.0),
         notes: text("Tile roof, faces north.\nDogs: \"Büro\" & ☀️ – mind the gate"),
         preferred_datetime: text("a weekday morning"),
+        created_at: Some(NOON - MINUTE),
         customer: Customer {
             id: text("55"),
             first_name: text("Tariro"),
@@ -57,6 +58,7 @@ pub fn sparse_request(id: &str) -> InstallationRequest {
         position: None,
         notes: None,
         preferred_datetime: None,
+        created_at: None,
         customer: Customer {
             id: None,
             first_name: None,

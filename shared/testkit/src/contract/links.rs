@@ -11,6 +11,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(a_project_in_opensolar_is_linked_to_one_request),
         case(a_contact_is_claimed_by_one_request),
         case(a_known_contact_replaces_a_claim_and_cannot_be_claimed),
+        case(a_contact_is_kept_unless_it_is_anothers),
         case(a_released_contact_can_be_claimed_by_another),
         case(only_the_claimant_releases_a_contact),
         case(releasing_what_is_not_claimed_does_nothing),
@@ -54,8 +55,8 @@ fn release(request: &str) -> Change {
     Change::ReleaseContact { org: ORG, phone: phone(1), request: id(request) }
 }
 
-fn keep() -> Change {
-    Change::KeepContact { org: ORG, phone: phone(1), contact: ContactId::from(700_001) }
+fn keep(request: &str, contact: u64) -> Change {
+    Change::KeepContact { org: ORG, phone: phone(1), contact: ContactId::from(contact), request: id(request) }
 }
 
 async fn contact(bench: &Bench) -> Option<ContactEntry> {
@@ -73,9 +74,21 @@ async fn a_contact_is_claimed_by_one_request(bench: Bench) {
 
 async fn a_known_contact_replaces_a_claim_and_cannot_be_claimed(bench: Bench) {
     bench.commit([claim("1042")]).await;
-    bench.commit([keep()]).await;
+    bench.commit([keep("1042", 700_001)]).await;
     bench.refuses([claim("1042")]).await;
     bench.refuses([claim("1043")]).await;
+    assert_eq!(contact(&bench).await, Some(ContactEntry::Known(ContactId::from(700_001))));
+}
+
+async fn a_contact_is_kept_unless_it_is_anothers(bench: Bench) {
+    bench.commit([claim("1042")]).await;
+    bench.refuses([keep("1043", 700_001)]).await;
+    assert_eq!(contact(&bench).await, Some(ContactEntry::Claimed { by: id("1042") }));
+    bench.commit([keep("1042", 700_001)]).await;
+    // Known: whoever finds the very same one keeps it again, another one is nobody's to put in its place.
+    bench.commit([keep("1042", 700_001)]).await;
+    bench.commit([keep("1043", 700_001)]).await;
+    bench.refuses([keep("1042", 700_002)]).await;
     assert_eq!(contact(&bench).await, Some(ContactEntry::Known(ContactId::from(700_001))));
 }
 
@@ -86,7 +99,7 @@ async fn a_released_contact_can_be_claimed_by_another(bench: Bench) {
     bench.commit([claim("1043")]).await;
     assert_eq!(contact(&bench).await, Some(ContactEntry::Claimed { by: id("1043") }));
     bench.commit([release("1043")]).await;
-    bench.commit([keep()]).await;
+    bench.commit([keep("1043", 700_001)]).await;
     assert_eq!(contact(&bench).await, Some(ContactEntry::Known(ContactId::from(700_001))));
 }
 
@@ -99,7 +112,7 @@ async fn only_the_claimant_releases_a_contact(bench: Bench) {
 async fn releasing_what_is_not_claimed_does_nothing(bench: Bench) {
     bench.commit([release("1042")]).await;
     assert_eq!(contact(&bench).await, None);
-    bench.commit([keep()]).await;
+    bench.commit([keep("1042", 700_001)]).await;
     bench.commit([release("1042")]).await;
     assert_eq!(contact(&bench).await, Some(ContactEntry::Known(ContactId::from(700_001))));
 }

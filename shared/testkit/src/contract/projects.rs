@@ -1,14 +1,15 @@
 use chrono::TimeDelta;
-use domain::ids::{OrgId, Revision};
+use domain::fields::{Field, FieldValue, Fields, ProjectField};
+use domain::ids::Revision;
 use domain::ports::Change;
-use domain::project::{Origin, Project, Remote};
-use domain::remote::Phase;
+use domain::project::{EventsRead, Observed, Origin, Project, Pushed, Remote};
+use domain::remote::{EmailPlace, Phase};
 use domain::request::{CrmStatus, InstallationRequest, Position};
 
 use super::{Bench, Case, case, id};
 use crate::builders::{
     NOON, ORG, complete_project, every_contact_choice, every_installation_type, every_sync_state, installation_request,
-    observed, pending_project, remote,
+    observed, pending_project, pushed, remote,
 };
 
 pub(super) fn cases() -> Vec<Case> {
@@ -22,7 +23,6 @@ pub(super) fn cases() -> Vec<Case> {
         case(an_update_of_what_has_changed_meanwhile_is_refused),
         case(an_update_of_no_project_is_refused),
         case(a_check_holds_at_the_revision_that_was_read_and_no_other),
-        case(organisations_do_not_mix),
     ]
 }
 
@@ -57,10 +57,9 @@ async fn a_project_comes_back_with_each_value_that_a_field_can_have(bench: Bench
     );
     projects.extend(CrmStatus::ALL.map(|status| with(InstallationRequest { status, ..installation_request("1042") })));
     projects.extend(CrmStatus::ALL.map(|status| Project { told_status: Some(status), ..base() }));
-    projects.extend(Phase::ALL.map(|phase| Project {
-        observed: Some(domain::project::Observed { phase: Some(phase), ..observed() }),
-        ..base()
-    }));
+    projects.extend(
+        Phase::ALL.map(|phase| Project { observed: Some(Observed { phase: Some(phase), ..observed() }), ..base() }),
+    );
     projects.extend(
         [Origin::CreatedByUs, Origin::LinkedByOperator]
             .map(|origin| Project { remote: Some(Remote { origin, contact: None, ..remote() }), ..base() }),
@@ -69,6 +68,9 @@ async fn a_project_comes_back_with_each_value_that_a_field_can_have(bench: Bench
     projects.extend(corners.map(|(latitude, longitude)| {
         with(InstallationRequest { position: Position::new(latitude, longitude), ..installation_request("1042") })
     }));
+    projects.extend(every_pushed().into_iter().map(|pushed| Project { pushed: Some(pushed), ..base() }));
+    let unread = Observed { events_read: EventsRead::default(), stage_title: None, ..observed() };
+    projects.push(Project { observed: Some(unread), ..base() });
     let exact = NOON + TimeDelta::nanoseconds(123_456_789);
     projects.push(Project { created_at: exact, updated_at: exact, last_synced_at: Some(exact), ..base() });
     projects.push(Project { crm_revision: u64::MAX, ..base() });
@@ -76,6 +78,21 @@ async fn a_project_comes_back_with_each_value_that_a_field_can_have(bench: Bench
         project.desired.id = id(&number.to_string());
         comes_back(&bench, project).await;
     }
+}
+
+/// Each field as text; no field at all; and the corners of what a field can hold.
+fn every_pushed() -> Vec<Pushed> {
+    let text = |field: ProjectField| (field, FieldValue::text(&format!("Büro & ☀️, \"{}\"\nline 2", field.as_str())));
+    let blank = Pushed { site: Fields::default(), contact: Fields::default(), email_place: EmailPlace::Notes };
+    let mut all = vec![Pushed { site: ProjectField::ALL.iter().copied().map(text).collect(), ..pushed() }, blank];
+    let corners = [(90.0, -180.0), (-17.829_167, 31.0), (0.0, -0.000_001)];
+    all.extend(corners.into_iter().map(|(latitude, longitude)| {
+        let position = Position::new(latitude, longitude).map(FieldValue::place);
+        let is_residential = Some(FieldValue::Flag(false));
+        let site = [(ProjectField::Position, position), (ProjectField::IsResidential, is_residential)];
+        Pushed { site: Fields::from_iter(site), ..pushed() }
+    }));
+    all
 }
 
 async fn comes_back(bench: &Bench, project: Project) {
@@ -124,13 +141,4 @@ async fn a_check_holds_at_the_revision_that_was_read_and_no_other(bench: Bench) 
     bench.commit([check(Revision(1))]).await;
     bench.refuses([check(Revision::NONE)]).await;
     bench.refuses([check(Revision(2))]).await;
-}
-
-async fn organisations_do_not_mix(bench: Bench) {
-    let other = OrgId(5678);
-    bench.commit([Change::CreateProject(Project { org: other, ..pending_project("1042") })]).await;
-    assert_eq!(bench.project("1042").await, None);
-    bench.commit([Change::CreateProject(complete_project("1042"))]).await;
-    let theirs = bench.store.project(other, &id("1042")).await.expect("the store answers").expect("it is there");
-    assert_eq!((theirs.org, theirs.crm_revision), (other, 0));
 }

@@ -5,6 +5,8 @@ use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, Response, StatusCode};
 use serde_json::Value;
 
+use super::Spoil;
+
 /// A status and, mostly, a JSON body.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
@@ -18,6 +20,8 @@ enum AnswerBody {
     Empty,
     Json(Value),
     Page(String),
+    /// Sent as JSON, though it is none.
+    Truncated(String),
     MovedTo(String),
 }
 
@@ -31,7 +35,12 @@ impl Answer {
     }
 
     pub(crate) fn no_content() -> Self {
-        Self { status: 204, body: AnswerBody::Empty, retry_after: None }
+        Self::bare(204)
+    }
+
+    /// A status without a body.
+    pub(crate) fn bare(status: u16) -> Self {
+        Self { status, body: AnswerBody::Empty, retry_after: None }
     }
 
     /// An HTML page, as web frameworks give for what they did not expect.
@@ -48,15 +57,28 @@ impl Answer {
         self
     }
 
-    /// The same status with a body that ends in the middle.
-    pub(crate) fn garbled(&self) -> Self {
-        Self { status: self.status, body: AnswerBody::Page("{\"id\": 90".to_owned()), retry_after: None }
+    /// The same status with a body that says nothing to who expects JSON of a certain shape.
+    pub(crate) fn spoilt(&self, how: Spoil) -> Self {
+        let body = match (how, &self.body) {
+            (Spoil::Truncated, AnswerBody::Json(value)) => {
+                let text = value.to_string();
+                // Half of it, and not in the middle of a character.
+                AnswerBody::Truncated(text.chars().take(text.chars().count().div_ceil(2)).collect())
+            }
+            (Spoil::Truncated, _) => AnswerBody::Truncated("{\"id\": 90".to_owned()),
+            (Spoil::Garbage, _) => AnswerBody::Truncated("\u{fffd}\u{1}\u{2}{]".to_owned()),
+            (Spoil::Html, _) => AnswerBody::Page("<!doctype html><title>One moment, please</title>".to_owned()),
+            (Spoil::Empty, _) => AnswerBody::Empty,
+            (Spoil::OtherJson, _) => AnswerBody::Json(Value::String("a text where an object is expected".to_owned())),
+        };
+        Self { status: self.status, body, retry_after: None }
     }
 
     pub(crate) fn into_response(self) -> Response<Body> {
         let (content_type, body) = match &self.body {
             AnswerBody::Empty => (None, String::new()),
             AnswerBody::Json(value) => (Some("application/json"), value.to_string()),
+            AnswerBody::Truncated(text) => (Some("application/json"), text.clone()),
             AnswerBody::Page(html) => (Some("text/html; charset=utf-8"), html.clone()),
             AnswerBody::MovedTo(_) => (Some("text/html; charset=utf-8"), String::new()),
         };

@@ -52,5 +52,6 @@ async fn change_clock<A: Api>(State(api): State<Arc<A>>, Json(time): Json<NewTim
         Some(now) => api.backstage().clock.stop_at(now),
         None => api.backstage().clock.run(),
     }
+    api.catch_up();
     StatusCode::NO_CONTENT
 }

@@ -19,6 +19,9 @@ pub struct Calls {
     /// Text that the path contains; without it, any path.
     #[serde(default)]
     path: Option<String>,
+    /// Text that the path ends with; without it, any path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path_end: Option<String>,
 }
 
 impl Calls {
@@ -29,12 +32,19 @@ impl Calls {
 
     /// Calls with this method whose path contains `path`, such as `Calls::to("POST", "/projects/")`.
     pub fn to(method: &str, path: &str) -> Self {
-        Self { method: Some(method.to_owned()), path: Some(path.to_owned()) }
+        Self { method: Some(method.to_owned()), path: Some(path.to_owned()), path_end: None }
+    }
+
+    /// Calls with this method whose path ends with `path_end`: `Calls::ending("GET", "/projects/")` is the list and
+    /// no project.
+    pub fn ending(method: &str, path_end: &str) -> Self {
+        Self { method: Some(method.to_owned()), path: None, path_end: Some(path_end.to_owned()) }
     }
 
     fn match_call(&self, request: &Request) -> bool {
         self.method.as_ref().is_none_or(|method| *method == request.method)
             && self.path.as_ref().is_none_or(|path| request.path.contains(path.as_str()))
+            && self.path_end.as_ref().is_none_or(|end| request.path.ends_with(end.as_str()))
     }
 }
 
@@ -59,11 +69,59 @@ pub enum Fault {
     ApplyThenDrop,
     /// The call is applied; the answer has the right status and a body that ends in the middle.
     ApplyThenGarble,
+    /// The call is applied; the answer has the right status and this instead of its body.
+    ApplyThenSpoil {
+        /// What it has.
+        spoil: Spoil,
+    },
+    /// The call is applied; the answer is an error, as of a proxy that lost patience.
+    ApplyThenFail {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The caller gets an error or nothing at once, and the call is applied when the fake's clock is so much later.
+    ApplyLate {
+        /// How much later.
+        seconds: u32,
+        /// What the caller gets.
+        answer: LateAnswer,
+    },
+    /// Nothing happens for a while; then the call is applied and answered as usual.
+    Delay {
+        /// How long.
+        milliseconds: u64,
+    },
     /// The call is applied, and answered as usual but late.
     ApplyThenDelay {
         /// How late.
         milliseconds: u64,
     },
+}
+
+/// What is wrong with a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spoil {
+    /// It ends in the middle.
+    Truncated,
+    /// It was never JSON, though it says so.
+    Garbage,
+    /// It is an HTML page.
+    Html,
+    /// There is none.
+    Empty,
+    /// It is JSON of another kind.
+    OtherJson,
+}
+
+/// What the caller of a call gets that is applied late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LateAnswer {
+    /// The connection ends.
+    Drop,
+    /// This status.
+    Status(u16),
 }
 
 /// A fault and the calls it waits for: one entry of the queue, and the body of `POST /_fake/faults`.

@@ -5,9 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{self, FieldErrors};
 use super::model::{Contact, Organisation, made_identifier, take};
+use super::quirks::{DirectEmail, EmailCase, EmailRefusal, EmptyEmail, JunkPhone};
 
 /// The words for an e-mail that another contact of the organisation has.
 const EMAIL_IN_USE: &str = "Email address is already in use.";
+/// The same in other words; that they contain "already in use" is all that clients have seen of it.
+const EMAIL_IN_USE_LONGER: &str = "This email address is already in use by another contact in your organisation.";
 
 impl Organisation {
     /// Makes a contact.
@@ -15,7 +18,8 @@ impl Organisation {
     /// # Errors
     /// The body of the 400.
     pub(super) fn create_contact(&mut self, body: &Map<String, Value>, now: DateTime<Utc>) -> Result<u64, Value> {
-        let details = self.read_contact(body, None).map_err(Value::Object)?;
+        let details = self.read_contact(body).and_then(|details| self.check_direct(details, None));
+        let details = details.map_err(Value::Object)?;
         Ok(self.make_contact(details, now))
     }
 
@@ -29,7 +33,8 @@ impl Organisation {
         body: &Map<String, Value>,
         now: DateTime<Utc>,
     ) -> Result<(), Value> {
-        let details = self.read_contact(body, Some(id)).map_err(Value::Object)?;
+        let details = self.read_contact(body).and_then(|details| self.check_direct(details, Some(id)));
+        let details = details.map_err(Value::Object)?;
         self.edit_contact(id, now, |contact| contact.details.extend(details));
         Ok(())
     }
@@ -53,10 +58,12 @@ impl Organisation {
         let mut contacts: Vec<Map<String, Value>> = Vec::new();
         let mut errors: Vec<Value> = Vec::new();
         for body in new {
-            let read = body.as_object().ok_or_else(invalid_data).and_then(|body| self.read_contact(body, None));
-            let taken_here = |details: &Map<String, Value>| contacts.iter().any(|other| same_email(other, details));
+            let read = body.as_object().ok_or_else(invalid_data).and_then(|body| self.read_contact(body));
+            let read = read.and_then(|details| self.check_email(details, None));
+            let taken_here =
+                |details: &Map<String, Value>| contacts.iter().any(|other| self.same_email(other, details));
             match read {
-                Ok(details) if taken_here(&details) => errors.push(Value::Object(email_in_use())),
+                Ok(details) if taken_here(&details) => errors.push(Value::Object(self.email_in_use())),
                 Ok(details) => {
                     contacts.push(details);
                     errors.push(json!({}));
@@ -64,36 +71,73 @@ impl Organisation {
                 Err(wrong) => errors.push(Value::Object(wrong)),
             }
         }
-        if contacts.len() == new.len() { Ok(contacts) } else { Err(Value::Array(errors)) }
+        if contacts.len() == new.len() {
+            return Ok(contacts);
+        }
+        let in_use = errors.iter().any(|error| error.get("email").is_some());
+        match self.quirks.contacts.email_refusal {
+            EmailRefusal::AsText if in_use => Err(json!([EMAIL_IN_USE])),
+            EmailRefusal::AsText | EmailRefusal::ByContact | EmailRefusal::InOtherWords => Err(Value::Array(errors)),
+        }
     }
 
-    /// A contact's fields; `own` is the contact that they are for, if it exists already.
-    fn read_contact(&self, body: &Map<String, Value>, own: Option<u64>) -> Result<Map<String, Value>, FieldErrors> {
+    /// A contact's fields, without a look at other contacts.
+    fn read_contact(&self, body: &Map<String, Value>) -> Result<Map<String, Value>, FieldErrors> {
         let details = fields::of_contact(body)?;
         let phone = text(&details, "phone");
-        if !phone.is_empty() && !phone.contains(|character: char| character.is_ascii_digit()) {
-            return Err(FieldErrors::from_iter([("phone".to_owned(), json!(["Enter a valid phone number."]))]));
+        let junk = !phone.is_empty() && !phone.contains(|character: char| character.is_ascii_digit());
+        if junk && self.quirks.contacts.junk_phone == JunkPhone::Refused {
+            return Err(field_error("phone", "Enter a valid phone number."));
         }
-        let mut others = self.contacts.values().filter(|contact| Some(contact.id) != own);
-        if others.any(|contact| same_email(&contact.details, &details)) {
-            return Err(email_in_use());
+        let empty = details.get("email").and_then(Value::as_str).is_some_and(str::is_empty);
+        if empty && self.quirks.contacts.empty_email == EmptyEmail::Refused {
+            return Err(field_error("email", "This field may not be blank."));
         }
         Ok(details)
+    }
+
+    /// As [`Organisation::check_email`], where contacts are written by themselves and not within a project.
+    fn check_direct(&self, details: Map<String, Value>, own: Option<u64>) -> Result<Map<String, Value>, FieldErrors> {
+        match self.quirks.contacts.direct_email {
+            DirectEmail::Refused => self.check_email(details, own),
+            DirectEmail::MayRepeat => Ok(details),
+        }
+    }
+
+    /// Passes the fields on if no contact but `own` has their e-mail.
+    fn check_email(&self, details: Map<String, Value>, own: Option<u64>) -> Result<Map<String, Value>, FieldErrors> {
+        let mut others = self.contacts.values().filter(|contact| Some(contact.id) != own);
+        if others.any(|contact| self.same_email(&contact.details, &details)) {
+            return Err(self.email_in_use());
+        }
+        Ok(details)
+    }
+
+    /// Whether two contacts have the same e-mail. No e-mail is like no other.
+    fn same_email(&self, one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+        let (one, other) = (text(one, "email"), text(other, "email"));
+        let same = match self.quirks.contacts.email_case {
+            EmailCase::Ignored => one.to_lowercase() == other.to_lowercase(),
+            EmailCase::Matters => one == other,
+        };
+        same && !one.is_empty()
+    }
+
+    fn email_in_use(&self) -> FieldErrors {
+        let words = match self.quirks.contacts.email_refusal {
+            EmailRefusal::ByContact | EmailRefusal::AsText => EMAIL_IN_USE,
+            EmailRefusal::InOtherWords => EMAIL_IN_USE_LONGER,
+        };
+        field_error("email", words)
     }
 }
 
 fn invalid_data() -> FieldErrors {
-    FieldErrors::from_iter([("non_field_errors".to_owned(), json!(["Invalid data. Expected a dictionary."]))])
+    field_error("non_field_errors", "Invalid data. Expected a dictionary.")
 }
 
-fn email_in_use() -> FieldErrors {
-    FieldErrors::from_iter([("email".to_owned(), json!([EMAIL_IN_USE]))])
-}
-
-/// Whether two contacts have the same e-mail, ignoring case. No e-mail is like no other.
-fn same_email(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
-    let email = text(one, "email");
-    !email.is_empty() && email.to_lowercase() == text(other, "email").to_lowercase()
+fn field_error(field: &str, words: &str) -> FieldErrors {
+    FieldErrors::from_iter([(field.to_owned(), json!([words]))])
 }
 
 fn text<'a>(details: &'a Map<String, Value>, field: &str) -> &'a str {

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::model::{Organisation, take};
 use super::render::timestamp;
 
 /// One webhook delivery.
@@ -32,7 +31,7 @@ pub struct Delivery {
 pub enum Outcome {
     /// It waits for its first or its next attempt.
     Pending,
-    /// The endpoint answered with this status, a 2xx.
+    /// The endpoint answered with this status, a success.
     Answered(u16),
     /// Every attempt failed; the last one like this.
     GivenUp(String),
@@ -59,6 +58,17 @@ pub(super) struct ProcessLog {
 }
 
 impl ProcessLog {
+    pub(super) fn new(id: u64, key: ProcessLogKey, successful: bool, notes: String) -> Self {
+        Self { id, key, successful, notes }
+    }
+
+    /// Whether model, verb or notes contain this text, which is in small letters.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        [&self.key.model_name, &self.key.event_name, &self.notes]
+            .iter()
+            .any(|field| field.to_lowercase().contains(text))
+    }
+
     pub(super) fn row(&self) -> Value {
         json!({
             "id": self.id,
@@ -77,33 +87,3 @@ impl ProcessLog {
 
 /// How an attempt ended: with a status, or with the reason why there is none.
 pub(super) type Attempt = Result<u16, String>;
-
-impl Organisation {
-    /// The oldest delivery that waits: nothing overtakes it.
-    pub(super) fn next_delivery(&self) -> Option<(usize, Delivery)> {
-        let waits = |(_, delivery): &(usize, &Delivery)| delivery.outcome == Outcome::Pending;
-        self.deliveries.iter().enumerate().find(waits).map(|(number, delivery)| (number, delivery.clone()))
-    }
-
-    /// How many deliveries wait no more. All before the oldest that waits; after it, all wait.
-    pub(super) fn settled_deliveries(&self) -> usize {
-        self.next_delivery().map_or(self.deliveries.len(), |(number, _)| number)
-    }
-
-    /// Notes an attempt. Redirects count as failures, like every status but 2xx.
-    pub(super) fn note_attempt(&mut self, number: usize, attempt: &Attempt, most_attempts: usize) {
-        let Some(delivery) = self.deliveries.get_mut(number) else { return };
-        delivery.attempts += 1;
-        let (successful, notes) = match attempt {
-            Ok(status) => ((200..300).contains(status), format!("status {status}")),
-            Err(reason) => (false, reason.clone()),
-        };
-        if let (true, Ok(status)) = (successful, attempt) {
-            delivery.outcome = Outcome::Answered(*status);
-        } else if most_attempts <= delivery.attempts {
-            delivery.outcome = Outcome::GivenUp(notes.clone());
-        }
-        let key = delivery.log_key.clone();
-        self.process_logs.push(ProcessLog { id: take(&mut self.next.process_log), key, successful, notes });
-    }
-}

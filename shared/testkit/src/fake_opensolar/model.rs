@@ -1,14 +1,24 @@
 //! What OpenSolar holds of one organisation.
 
+mod project;
+
+pub use project::{Project, Proposal, Sale, System, SystemKind};
+
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::access::Access;
 use super::delivery::{Delivery, ProcessLog};
+use super::post::Post;
+use super::quirks::Quirks;
+use super::quotas::QuotaBook;
+use super::veil::Veil;
 use super::webhook::Webhook;
+use super::workflow::Workflows;
 
 /// Everything of the organisation, and the numbers that come next. Its JSON is the fake's snapshot.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,6 +35,31 @@ pub(super) struct Organisation {
     pub(super) process_logs: Vec<ProcessLog>,
     pub(super) next: NextNumbers,
     latest_stamp: DateTime<Utc>,
+    #[serde(default)]
+    pub(super) quirks: Quirks,
+    #[serde(default)]
+    pub(super) access: Access,
+    #[serde(default)]
+    pub(super) quotas: QuotaBook,
+    #[serde(default)]
+    pub(super) workflows: Workflows,
+    #[serde(default)]
+    pub(super) veil: Veil,
+    #[serde(default)]
+    pub(super) post: Post,
+    /// Who makes the changes that happen now.
+    #[serde(skip)]
+    pub(super) author: Author,
+}
+
+/// Who makes a change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Author {
+    /// Somebody in the app.
+    #[default]
+    People,
+    /// A caller of the API.
+    Caller,
 }
 
 impl Organisation {
@@ -40,6 +75,13 @@ impl Organisation {
             process_logs: Vec::new(),
             next: NextNumbers::default(),
             latest_stamp: DateTime::UNIX_EPOCH,
+            quirks: Quirks::default(),
+            access: Access::default(),
+            quotas: QuotaBook::default(),
+            workflows: Workflows::default(),
+            veil: Veil::default(),
+            post: Post::default(),
+            author: Author::default(),
         }
     }
 
@@ -50,6 +92,9 @@ impl Organisation {
         self.latest_stamp
     }
 }
+
+/// The first project's id.
+pub(super) const FIRST_PROJECT: u64 = 9_000_001;
 
 /// The next id of each kind. They start apart, so that one kind's id taken for another's is found out.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,18 +107,22 @@ pub(super) struct NextNumbers {
     pub(super) process_log: u64,
     /// The `event_id` of webhook envelopes.
     pub(super) change: u64,
+    /// The same, where each model has a count of its own.
+    #[serde(default)]
+    pub(super) change_of: BTreeMap<String, u64>,
 }
 
 impl Default for NextNumbers {
     fn default() -> Self {
         Self {
-            project: 9_000_001,
+            project: FIRST_PROJECT,
             contact: 700_001,
             event: 88_001,
             system: 501,
             webhook: 61,
             process_log: 1,
             change: 4_711,
+            change_of: BTreeMap::new(),
         }
     }
 }
@@ -88,67 +137,6 @@ pub(super) fn take(next: &mut u64) -> u64 {
 /// The identifier that OpenSolar makes for a record whose creator gave none: a UUID, the same for the same record.
 pub(super) fn made_identifier(kind: &str, id: u64) -> String {
     Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("fake-opensolar/{kind}/{id}").as_bytes()).to_string()
-}
-
-/// A project.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Project {
-    /// OpenSolar's id.
-    pub id: u64,
-    /// The creator's key, or a UUID. Two projects may carry the same one; nothing says that OpenSolar refuses that.
-    pub identifier: String,
-    /// The fields that callers write freely, by OpenSolar's names: `address`, `notes`, `lat`...
-    pub details: Map<String, Value>,
-    /// Ids of its contacts.
-    pub contacts: Vec<u64>,
-    /// Its design options, oldest first.
-    pub systems: Vec<System>,
-    /// The active stage; one of the workflow's.
-    pub stage_id: u64,
-    /// How far its proposal has come.
-    pub proposal: Proposal,
-    /// Set while the project is sold.
-    pub sale: Option<Sale>,
-    /// The day of the installation.
-    pub installation_date: Option<NaiveDate>,
-    /// The system that stands on the roof.
-    pub system_installed: Option<u64>,
-    /// When it was made.
-    pub created_date: DateTime<Utc>,
-    /// When it last changed; every change moves it on.
-    pub modified_date: DateTime<Utc>,
-}
-
-/// One design option of a project.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct System {
-    /// OpenSolar's id.
-    pub id: u64,
-    /// Its size in kW DC.
-    pub kw_stc: f64,
-}
-
-/// How far a project's proposal has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Proposal {
-    /// The customer was sent nothing.
-    None,
-    /// OpenSolar e-mailed the invitation.
-    Sent,
-    /// The customer opened it.
-    Viewed,
-}
-
-/// A contract that stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Sale {
-    /// The system that was sold.
-    pub system_id: u64,
-    /// When.
-    pub sold_date: DateTime<Utc>,
-    /// The day the contract was signed.
-    pub contract_date: NaiveDate,
 }
 
 /// A contact.
@@ -188,4 +176,7 @@ pub struct Event {
     pub contact: Option<u64>,
     /// When it happened.
     pub created_date: DateTime<Utc>,
+    /// When it is to begin, for an entry of the calendar.
+    #[serde(default)]
+    pub start: Option<DateTime<Utc>>,
 }

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::sync::{Notify, watch};
 
 use super::delivery::{Attempt, Delivery, Outcome};
-use super::fields;
-use super::model::{Contact, Organisation, made_identifier, take};
+use super::model::{Author, Organisation, take};
+use super::quirks::DeliveryOrder;
 use super::webhook::Webhook;
 use super::work::{Misuse, Work};
-use super::{ORG_ID, TOKEN, api};
+use super::{ORG_ID, api};
 use crate::fake_http::{Answer, Api, Backstage, Request, lock};
 
 /// The fake's state with what has to happen around each change of it.
@@ -35,8 +36,19 @@ pub struct Snapshot(Organisation);
 
 impl Api for Office {
     fn answer(&self, request: &Request) -> Answer {
+        if let Err(refused) = self.admit(request) {
+            return refused;
+        }
+        self.apply(request, self.backstage.clock.now())
+    }
+
+    fn admit(&self, request: &Request) -> Result<(), Answer> {
         let now = self.backstage.clock.now();
-        self.change(|org| api::answer(org, TOKEN, request, now))
+        self.change(|org| api::admit(org, request, now))
+    }
+
+    fn apply_late(&self, request: &Request, at: DateTime<Utc>) {
+        self.apply(request, at);
     }
 
     fn refusal(&self, status: u16) -> Value {
@@ -63,38 +75,71 @@ impl Office {
     }
 
     pub(super) fn read<T>(&self, read: impl FnOnce(&Organisation) -> T) -> T {
+        self.catch_up();
         read(&lock(&self.org))
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Organisation) -> T) -> T {
-        let result = change(&mut lock(&self.org));
+    /// Changes something, and wakes the sender.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut Organisation) -> T) -> T {
+        self.catch_up();
+        self.change_now(change)
+    }
+
+    fn change_now<T>(&self, change: impl FnOnce(&mut Organisation) -> T) -> T {
+        let mut org = lock(&self.org);
+        let before = org.deliveries.len();
+        let result = change(&mut org);
+        if org.quirks.delivery.order == DeliveryOrder::ReversedPerChange {
+            org.deliveries.get_mut(before..).unwrap_or_default().reverse();
+        }
+        drop(org);
         self.outgoing.notify_one();
         result
     }
 
-    pub(super) fn work(&self, project: u64, work: Work) -> Result<(), Misuse> {
+    /// Changes something at the time of the fake's clock.
+    pub(super) fn change_at_now<T>(&self, change: impl FnOnce(&mut Organisation, DateTime<Utc>) -> T) -> T {
         let now = self.backstage.clock.now();
-        self.change(|org| org.work(project, work, now))
+        self.change(|org| change(org, now))
+    }
+
+    fn apply(&self, request: &Request, at: DateTime<Utc>) -> Answer {
+        self.change_now(|org| {
+            org.author = Author::Caller;
+            let answer = api::answer(org, request, at);
+            org.author = Author::People;
+            answer
+        })
+    }
+
+    pub(super) fn work(&self, project: u64, work: Work) -> Result<(), Misuse> {
+        self.change_at_now(|org, now| org.work(project, work, now))
     }
 
     pub(super) fn add_project(&self, body: &Map<String, Value>) -> Result<u64, Misuse> {
-        let now = self.backstage.clock.now();
-        self.change(|org| org.create_project(body, now)).map_err(Misuse::Refused)
+        self.change_at_now(|org, now| org.create_project(body, now)).map_err(Misuse::Refused)
     }
 
     pub(super) fn add_contact(&self, body: &Map<String, Value>) -> Result<u64, Misuse> {
-        let now = self.backstage.clock.now();
-        self.change(|org| org.create_contact(body, now)).map_err(Misuse::Refused)
+        self.change_at_now(|org, now| org.create_contact(body, now)).map_err(Misuse::Refused)
     }
 
     /// Registers an endpoint that is told of everything, whole.
     pub(super) fn register(&self, endpoint: &str, headers: BTreeMap<String, String>) {
-        let all = || Some(["project.*", "contact.*", "event.*"].map(str::to_owned).to_vec());
+        let models = ["project.*", "contact.*", "event.*", "quote.*", "quoteactivitylog.*"];
+        let all = || Some(models.map(str::to_owned).to_vec());
         self.change(|org| {
             let id = take(&mut org.next.webhook);
             let endpoint = endpoint.to_owned();
-            let webhook =
-                Webhook { id, endpoint, headers, enabled: true, trigger_fields: all(), payload_fields: all() };
+            let webhook = Webhook {
+                id,
+                endpoint,
+                headers,
+                enabled: true,
+                trigger_fields: all(),
+                payload_fields: all(),
+                failures: 0,
+            };
             org.webhooks.insert(id, webhook);
         });
     }
@@ -108,16 +153,17 @@ impl Office {
         })
     }
 
-    pub(super) fn next_delivery(&self) -> Option<(usize, Delivery)> {
-        self.read(Organisation::next_delivery)
+    pub(super) fn take_delivery(&self) -> Option<(usize, Delivery)> {
+        self.catch_up();
+        lock(&self.org).take_delivery()
     }
 
-    pub(super) fn note_attempt(&self, number: usize, attempt: &Attempt, most_attempts: usize) {
-        let settled = self.change(|org| {
-            org.note_attempt(number, attempt, most_attempts);
-            org.settled_deliveries()
-        });
+    /// Notes an attempt; how many milliseconds to wait if it is to be tried again.
+    pub(super) fn note_attempt(&self, number: usize, attempt: &Attempt) -> Option<u64> {
+        let (wait, settled) =
+            self.change_at_now(|org, now| (org.note_attempt(number, attempt, now), org.settled_deliveries()));
         self.settled.send_replace(settled);
+        wait
     }
 
     /// Waits until every delivery that exists now has been answered or given up; no longer than `limit`.
@@ -147,14 +193,15 @@ impl Office {
         let Snapshot(mut restored) = snapshot;
         restored.base_url.clone_from(&self.base_url);
         let settled = restored.settled_deliveries();
-        self.change(|org| *org = restored);
+        *lock(&self.org) = restored;
+        self.outgoing.notify_one();
         self.settled.send_replace(settled);
     }
 
     /// Everything as the API would show it.
     pub(super) fn state(&self) -> Value {
         self.read(|org| {
-            let projects = org.projects.values().map(|project| Value::Object(org.project_detail(project)));
+            let projects = org.projects.values().map(|project| Value::Object(org.project_detail(project, org.links())));
             let contacts = org.contacts.values().map(|contact| Value::Object(org.contact(contact, org.links())));
             let webhooks = org.webhooks.values().map(|webhook| webhook.row(org.links().to("webhooks", webhook.id)));
             json!({
@@ -164,23 +211,5 @@ impl Office {
                 "webhooks": webhooks.collect::<Vec<_>>(),
             })
         })
-    }
-
-    /// A stranger opens a project's share link: OpenSolar then makes a contact of its own, with an undeliverable
-    /// address at `os.code`, and tells of it like of any other.
-    pub(super) fn share_link_opened(&self, project: u64) -> Result<u64, Misuse> {
-        let known = self.read(|org| org.projects.contains_key(&project));
-        if !known {
-            return Err(Misuse::NoSuchProject(project));
-        }
-        let now = self.backstage.clock.now();
-        Ok(self.change(|org| {
-            let id = take(&mut org.next.contact);
-            let mut details = fields::blank_contact();
-            details.insert("email".to_owned(), json!(format!("{id}@os.code")));
-            let identifier = made_identifier("contact", id);
-            org.add_contact(Contact { id, identifier, details, kind: 1 }, now);
-            id
-        }))
     }
 }

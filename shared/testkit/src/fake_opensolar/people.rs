@@ -15,12 +15,49 @@ impl FakeOpenSolar {
         self.office.add_project(&fields)
     }
 
+    /// Somebody duplicates a project, the `identifier` with it (events 107 and 108); the copy's id.
+    ///
+    /// # Errors
+    /// There is no such project.
+    pub fn duplicate(&self, project: u64) -> Result<u64, Misuse> {
+        self.office.change_at_now(|org, now| org.duplicate_project(project, now))
+    }
+
     /// Somebody makes a contact by hand, with OpenSolar's field names.
     ///
     /// # Errors
     /// The API would refuse it.
     pub fn add_contact(&self, fields: Map<String, Value>) -> Result<u64, Misuse> {
         self.office.add_contact(&fields)
+    }
+
+    /// Somebody edits a contact by hand.
+    ///
+    /// # Errors
+    /// There is no such contact, or the API would refuse it.
+    pub fn edit_contact(&self, contact: u64, fields: Map<String, Value>) -> Result<(), Misuse> {
+        self.office.change_at_now(|org, now| org.rewrite_contact(contact, &fields, now))
+    }
+
+    /// Somebody deletes a contact.
+    ///
+    /// # Errors
+    /// There is no such contact.
+    pub fn delete_contact(&self, contact: u64) -> Result<(), Misuse> {
+        self.office.change_at_now(|org, now| org.remove_contact(contact, now)).ok_or(Misuse::NoSuchContact(contact))
+    }
+
+    /// Somebody adds a stage to the default workflow, with one of the milestones 0 to 4; its id.
+    pub fn add_stage(&self, title: &str, milestone: u64) -> u64 {
+        self.office.change(|org| org.workflows.add_stage(title, milestone))
+    }
+
+    /// Somebody archives a stage. Projects in it stay there.
+    ///
+    /// # Errors
+    /// There is no such stage.
+    pub fn archive_stage(&self, stage: u64) -> Result<(), Misuse> {
+        self.office.change(|org| org.workflows.archive_stage(stage)).ok_or(Misuse::NoSuchStage(stage))
     }
 
     /// Somebody does this with a project.
@@ -68,6 +105,6 @@ impl FakeOpenSolar {
     /// # Errors
     /// There is no such project.
     pub fn share_link_opened(&self, project: u64) -> Result<u64, Misuse> {
-        self.office.share_link_opened(project)
+        self.office.change_at_now(|org, now| org.share_link_opened(project, now))
     }
 }

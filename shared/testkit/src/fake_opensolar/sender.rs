@@ -1,7 +1,6 @@
 //! Posts deliveries, one after the other in the order of what happened.
 //!
-//! OpenSolar's own schedule is not public; that it tries again is. Faults of deliveries (lost, doubled, out of
-//! order) have their place here.
+//! OpenSolar's own schedule is not public; that it tries again is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,28 +10,23 @@ use reqwest::redirect::Policy;
 
 use super::delivery::{Attempt, Delivery};
 use super::office::Office;
-
-/// How long an endpoint may take to answer.
-const LONGEST_ANSWER: Duration = Duration::from_secs(10);
-/// The waits after failed attempts; one more attempt than waits, then the delivery is given up.
-const BACK_OFF: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(200), Duration::from_millis(800)];
+use super::quirks::{ContentType, DeliveryQuirks, Patience};
 
 /// Runs until it is aborted.
 pub(super) async fn send_all(office: Arc<Office>) {
     let mut client = None;
     loop {
-        let Some((number, delivery)) = office.next_delivery() else {
+        let Some((number, delivery)) = office.take_delivery() else {
             office.outgoing.notified().await;
             continue;
         };
+        let quirks = office.read(|org| org.quirks.delivery.clone());
         let attempt = match client.get_or_insert_with(client_for_loopback) {
-            Ok(client) => post(client, &delivery).await,
+            Ok(client) => post(client, &delivery, &quirks).await,
             Err(reason) => Err(reason.clone()),
         };
-        let waits = delivery.attempts;
-        office.note_attempt(number, &attempt, BACK_OFF.len() + 1);
-        if let (false, Some(wait)) = (succeeded(&attempt), BACK_OFF.get(waits)) {
-            tokio::time::sleep(*wait).await;
+        if let Some(wait) = office.note_attempt(number, &attempt) {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
         }
     }
 }
@@ -41,12 +35,21 @@ pub(super) async fn send_all(office: Arc<Office>) {
 fn client_for_loopback() -> Result<Client, String> {
     // For the whole process; that somebody did it before is all right.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().timeout(LONGEST_ANSWER).redirect(Policy::none()).no_proxy().tls_certs_only([]);
+    let client = Client::builder().redirect(Policy::none()).no_proxy().tls_certs_only([]);
     client.build().map_err(|error| format!("no client: {error}"))
 }
 
-async fn post(client: &Client, delivery: &Delivery) -> Attempt {
-    let mut request = client.post(&delivery.endpoint).header("content-type", "application/json");
+async fn post(client: &Client, delivery: &Delivery, quirks: &DeliveryQuirks) -> Attempt {
+    let content_type = match quirks.content_type {
+        ContentType::Json => "application/json",
+        ContentType::JsonWithCharset => "application/json; charset=utf-8",
+        ContentType::TextPlain => "text/plain",
+    };
+    let patience = match quirks.patience {
+        Patience::TenSeconds => Duration::from_secs(10),
+        Patience::OneSecond => Duration::from_secs(1),
+    };
+    let mut request = client.post(&delivery.endpoint).header("content-type", content_type).timeout(patience);
     for (name, value) in &delivery.headers {
         request = request.header(name, value);
     }
@@ -56,8 +59,4 @@ async fn post(client: &Client, delivery: &Delivery) -> Attempt {
         Err(error) if error.is_connect() => Err("endpoint not reached".to_owned()),
         Err(error) => Err(format!("not sent: {}", error.without_url())),
     }
-}
-
-fn succeeded(attempt: &Attempt) -> bool {
-    attempt.as_ref().is_ok_and(|status| (200..300).contains(status))
 }

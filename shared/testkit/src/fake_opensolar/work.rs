@@ -4,15 +4,17 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::model::{Organisation, Proposal, Sale, System, take};
-use super::workflow::{self, Availability};
-
 /// One thing that somebody does with a project. As JSON: `{"do": "design", "kw": 6.6}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Work {
-    /// A designer adds a system of this size (events 132 and 44).
+    /// A designer adds a system of this size, which may be 0 (events 132 and 44).
     Design {
+        /// kW DC.
+        kw: f64,
+    },
+    /// A designer notes what stands there already (`is_current`, event 44).
+    NoteExistingSystem {
         /// kW DC.
         kw: f64,
     },
@@ -25,23 +27,40 @@ pub enum Work {
     SendProposal,
     /// The customer opens the proposal (event 2).
     ViewProposal,
+    /// Somebody copies the share link, to send it by other means.
+    CopyShareLink,
+    /// The contract is signed, and nobody has marked the project sold yet: `contract_date` is set (event 63).
+    SignContract,
     /// The customer accepts, and the project is marked sold with its newest system: the sold fields are set, the
-    /// stage becomes the sold one (events 3, 103, 56).
+    /// stage becomes the sold one (events as `events.sale` of the quirks says).
     Sell,
     /// The sale is undone: the sold fields go back to null, the stage to the proposal (event 56).
     Unsell,
-    /// The day of the installation is set, changed, or with null taken away.
+    /// The day of the installation is set, changed, or with null taken away. Where that is told,
+    /// `events.scheduling` of the quirks says.
     ScheduleInstallation {
         /// The day.
         date: Option<NaiveDate>,
     },
+    /// The installation is put into the calendar, moved there, or with null taken out (event 40); no field is set.
+    PlanOnCalendar {
+        /// When it begins.
+        start: Option<DateTime<Utc>>,
+    },
     /// The newest system stands (events 104, 56).
     MarkInstalled,
-    /// Somebody drags the project to another stage (event 56).
+    /// Somebody drags the project to another stage (event 56; in another workflow, 106 too).
     MoveToStage {
-        /// One of the workflow's stages that is not archived.
+        /// A stage that is listed and not archived.
         stage_id: u64,
     },
+    /// Something else happens that OpenSolar notes: an event of this type, known or not.
+    Note {
+        /// OpenSolar's number.
+        event_type_id: u64,
+    },
+    /// Somebody works on the quote, so that deliveries of the models Quote and QuoteActivityLog go out.
+    WorkOnQuote,
     /// Somebody edits the project's own fields by hand, by OpenSolar's names.
     Edit {
         /// What to change, as in a PATCH.
@@ -63,90 +82,13 @@ pub enum Misuse {
     /// There is no such stage, or it is archived.
     #[error("there is no open stage {0}")]
     NoSuchStage(u64),
+    /// There is no contact with this id.
+    #[error("there is no contact {0}")]
+    NoSuchContact(u64),
     /// There is no delivery with this number.
     #[error("there is no delivery {0}")]
     NoSuchDelivery(usize),
     /// The record is refused, for the reasons that the API would give.
     #[error("refused: {0}")]
     Refused(Value),
-}
-
-impl Organisation {
-    /// Does it, with the events and changed fields that go with it, in order.
-    pub(super) fn work(&mut self, project: u64, work: Work, now: DateTime<Utc>) -> Result<(), Misuse> {
-        let Some(current) = self.projects.get(&project) else { return Err(Misuse::NoSuchProject(project)) };
-        let newest = current.systems.last().map(|system| system.id).ok_or(Misuse::NoSystem(project));
-        match work {
-            Work::Design { kw } => {
-                let system = System { id: take(&mut self.next.system), kw_stc: kw };
-                self.edit_project(project, now, |project| project.systems.push(system));
-                self.add_event(project, 132, now);
-                self.add_event(project, 44, now);
-            }
-            Work::Redesign { kw } => {
-                let newest = newest?;
-                self.edit_project(project, now, |project| {
-                    project
-                        .systems
-                        .iter_mut()
-                        .filter(|system| system.id == newest)
-                        .for_each(|system| system.kw_stc = kw);
-                });
-                self.add_event(project, 44, now);
-            }
-            Work::SendProposal => {
-                self.edit_project(project, now, |project| {
-                    if project.proposal == Proposal::None {
-                        project.proposal = Proposal::Sent;
-                    }
-                });
-                self.add_event(project, 0, now);
-            }
-            Work::ViewProposal => {
-                self.edit_project(project, now, |project| project.proposal = Proposal::Viewed);
-                self.add_event(project, 2, now);
-            }
-            Work::Sell => self.sell(project, newest?, now),
-            Work::Unsell => {
-                self.edit_project(project, now, |project| {
-                    project.sale = None;
-                    project.stage_id = workflow::PROPOSAL;
-                });
-                self.add_event(project, 56, now);
-            }
-            Work::ScheduleInstallation { date } => {
-                self.edit_project(project, now, |project| project.installation_date = date);
-            }
-            Work::MarkInstalled => {
-                let newest = newest?;
-                self.edit_project(project, now, |project| {
-                    project.system_installed = Some(newest);
-                    project.stage_id = workflow::INSTALLED;
-                });
-                self.add_event(project, 104, now);
-                self.add_event(project, 56, now);
-            }
-            Work::MoveToStage { stage_id } => {
-                let open = |stage: &workflow::Stage| stage.availability == Availability::Open;
-                workflow::stage(stage_id).filter(open).ok_or(Misuse::NoSuchStage(stage_id))?;
-                self.edit_project(project, now, |project| project.stage_id = stage_id);
-                self.add_event(project, 56, now);
-            }
-            Work::Edit { fields } => self.update_project(project, &fields, now).map_err(Misuse::Refused)?,
-            Work::Delete => {
-                self.remove_project(project, now);
-            }
-        }
-        Ok(())
-    }
-
-    fn sell(&mut self, project: u64, system_id: u64, now: DateTime<Utc>) {
-        self.add_event(project, 3, now);
-        self.edit_project(project, now, |project| {
-            project.sale = Some(Sale { system_id, sold_date: now, contract_date: now.date_naive() });
-            project.stage_id = workflow::SOLD;
-        });
-        self.add_event(project, 103, now);
-        self.add_event(project, 56, now);
-    }
 }

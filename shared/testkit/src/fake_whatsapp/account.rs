@@ -45,6 +45,51 @@ pub(super) struct Account {
     pub(super) usual_window: Window,
     unreachable: BTreeSet<String>,
     pub(super) outside_window: OutsideWindow,
+    #[serde(default)]
+    pub(super) refusals: Refusals,
+}
+
+/// What is refused by itself, each with a code of Meta's.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Refusals {
+    everything: Option<u64>,
+    numbers: BTreeMap<String, u64>,
+    templates: BTreeMap<String, u64>,
+    /// Accepted first, and failed later.
+    later: BTreeMap<String, u64>,
+}
+
+/// What a refusal is about. As JSON: `{"number": "..."}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refused {
+    /// Whatever is sent.
+    Everything,
+    /// What is sent to this number.
+    Number(String),
+    /// This template, in every language.
+    Template(String),
+    /// What is sent to this number, but only after it was accepted: the sender sees success.
+    NumberLater(String),
+}
+
+impl Refusals {
+    pub(super) fn add(&mut self, refused: Refused, code: u64) {
+        match refused {
+            Refused::Everything => self.everything = Some(code),
+            Refused::Number(number) => drop(self.numbers.insert(digits(&number), code)),
+            Refused::Template(name) => drop(self.templates.insert(name, code)),
+            Refused::NumberLater(number) => drop(self.later.insert(digits(&number), code)),
+        }
+    }
+
+    fn of(&self, order: &Order) -> Option<u64> {
+        let template = match &order.content {
+            Content::Template { name, .. } => self.templates.get(name),
+            Content::Text { .. } => None,
+        };
+        self.everything.or_else(|| self.numbers.get(&order.to).copied()).or(template.copied())
+    }
 }
 
 impl Account {
@@ -65,6 +110,9 @@ impl Account {
         if self.unreachable.contains(&order.to) {
             return Err(GraphError::Undeliverable);
         }
+        if let Some(code) = self.refusals.of(&order) {
+            return Err(GraphError::Asked(code));
+        }
         let mut told = json!({});
         let failed_later = match &order.content {
             Content::Text { .. } => self.check_window(&order.to)?,
@@ -74,6 +122,7 @@ impl Account {
                 None
             }
         };
+        let failed_later = failed_later.or(self.refusals.later.get(&order.to).copied());
         let id = self.next_id();
         told["id"] = json!(id);
         let answer = json!({

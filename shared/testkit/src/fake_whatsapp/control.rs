@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::account::{OutsideWindow, Window};
+use super::account::{OutsideWindow, Refusals, Refused, Window};
 use super::message::Message;
 use super::{PHONE_NUMBER_ID, Phone, Snapshot, TOKEN};
 
@@ -21,6 +21,7 @@ pub(super) fn routes() -> Router<Arc<Phone>> {
         .route("/_fake/templates", post(approve))
         .route("/_fake/windows", post(change_windows))
         .route("/_fake/unreachable", post(make_unreachable))
+        .route("/_fake/refusals", post(refuse).delete(refuse_nothing))
 }
 
 async fn health() -> Json<Value> {
@@ -85,5 +86,22 @@ struct Unreachable {
 
 async fn make_unreachable(State(phone): State<Arc<Phone>>, Json(body): Json<Unreachable>) -> StatusCode {
     phone.with(|account| account.make_unreachable(&body.number));
+    StatusCode::NO_CONTENT
+}
+
+/// The body of `POST /_fake/refusals`: `{"refused": {"number": "..."}, "code": 131050}`.
+#[derive(Debug, Deserialize)]
+struct Refusal {
+    refused: Refused,
+    code: u64,
+}
+
+async fn refuse(State(phone): State<Arc<Phone>>, Json(refusal): Json<Refusal>) -> StatusCode {
+    phone.with(|account| account.refusals.add(refusal.refused, refusal.code));
+    StatusCode::NO_CONTENT
+}
+
+async fn refuse_nothing(State(phone): State<Arc<Phone>>) -> StatusCode {
+    phone.with(|account| account.refusals = Refusals::default());
     StatusCode::NO_CONTENT
 }

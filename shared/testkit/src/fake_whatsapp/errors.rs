@@ -6,6 +6,7 @@
 
 use serde_json::{Value, json};
 
+use super::codes;
 use crate::fake_http::Answer;
 
 /// What Meta calls an error; one variant for each that the fake gives.
@@ -29,6 +30,8 @@ pub(super) enum GraphError {
     UnknownTemplate { name: String, language: String },
     /// 132018: a parameter's text has a line break, a tab or five spaces in a row.
     ParameterText,
+    /// One that the test asked for.
+    Asked(u64),
 }
 
 impl GraphError {
@@ -68,6 +71,10 @@ impl GraphError {
                     "Param text cannot have new-line/tab characters or more than 4 consecutive spaces".to_owned();
                 (400, 132_018, message.to_owned(), Some(details))
             }
+            Self::Asked(code) => {
+                let (status, body) = asked(*code, trace);
+                return Answer::json(status, body);
+            }
         };
         let mut error = error(code, &message, trace);
         if let Some(details) = details {
@@ -75,6 +82,14 @@ impl GraphError {
         }
         Answer::json(status, error)
     }
+}
+
+/// Status and body of an error that the test asked for.
+pub(super) fn asked(code: u64, trace: usize) -> (u16, Value) {
+    let entry = codes::entry(code);
+    let mut error = error(code, &format!("(#{code}) {}", entry.title), trace);
+    error["error"]["error_data"] = json!({"messaging_product": "whatsapp", "details": format!("{}.", entry.title)});
+    (entry.status, error)
 }
 
 /// The common part: `{"error": {...}}`.

@@ -20,7 +20,7 @@ pub struct Message {
     pub content: Content,
     /// When it was accepted.
     pub accepted_at: DateTime<Utc>,
-    /// The error of which WhatsApp would tell the number's owner later (131047), if the recipient never got it.
+    /// The error of which WhatsApp would tell the number's owner later, if the recipient never got it.
     pub failed_later: Option<u64>,
 }
 

@@ -8,8 +8,8 @@ use domain::project::Project;
 use domain::webhook::DeliveryLog;
 
 use super::items::{
-    Item, Items, Record, configuration_key, contact_key, delivery_row, held_key, index_time, intent_key, link_key,
-    log_key, notice_key, outbox_key, project_key, request_row,
+    Item, Items, Record, contact_key, delivery_row, held_key, index_time, intent_key, link_key, listed_key, log_key,
+    notice_key, outbox_key, project_key, request_row, stages_key,
 };
 
 /// What becomes of one item.
@@ -21,7 +21,7 @@ pub(super) enum Effect {
     Keep,
 }
 
-type Effects = Vec<(DueKey, Effect)>;
+pub(super) type Effects = Vec<(DueKey, Effect)>;
 
 /// The items as a commit finds them.
 pub(super) struct Before<'a> {
@@ -38,12 +38,12 @@ impl Before<'_> {
             Change::CreateProject(project) => {
                 let key = project_key(project.org, project.request_id());
                 self.require(self.record(&key).is_none())?;
-                Ok(put(key, Item::project(Project { revision: Revision::NONE.next(), ..project })))
+                Ok(recorded(key, Project { revision: Revision::NONE.next(), ..project }))
             }
             Change::UpdateProject(project) => {
                 let key = project_key(project.org, project.request_id());
                 self.require(self.project_revision(&key) == project.revision && project.revision != Revision::NONE)?;
-                Ok(put(key, Item::project(Project { revision: project.revision.next(), ..project })))
+                Ok(recorded(key, Project { revision: project.revision.next(), ..project }))
             }
             Change::CheckProject { org, request, read } => {
                 let key = project_key(org, &request);
@@ -80,8 +80,16 @@ impl Before<'_> {
                 self.require(free)?;
                 Ok(put(key, Item::resting(Record::Contact(ContactEntry::Claimed { by: request }))))
             }
-            Change::KeepContact { org, phone, contact } => {
-                Ok(put(contact_key(org, &phone), Item::resting(Record::Contact(ContactEntry::Known(contact)))))
+            Change::KeepContact { org, phone, contact, request } => {
+                let key = contact_key(org, &phone);
+                let is_nobody_elses = match self.record(&key) {
+                    None => true,
+                    Some(Record::Contact(ContactEntry::Claimed { by })) => *by == request,
+                    Some(Record::Contact(ContactEntry::Known(known))) => *known == contact,
+                    Some(_) => false,
+                };
+                self.require(is_nobody_elses)?;
+                Ok(put(key, Item::resting(Record::Contact(ContactEntry::Known(contact)))))
             }
             Change::ReleaseContact { org, phone, request } => {
                 let key = contact_key(org, &phone);
@@ -150,12 +158,9 @@ impl Before<'_> {
                 self.require(at == read)?;
                 Ok(put(key, Item { due: Some((index_time(to), wake)), ..item.clone() }))
             }
-            Change::ActivateConfiguration(document) => {
-                let history = format!("LOG#{:020}", self.commits);
-                let places = [format!("ORG#{}", document.org_id), "ACTIVE".to_owned(), history];
-                let item = Item::resting(Record::Configuration(Box::new(document)));
-                Ok(places.into_iter().flat_map(|sort| put(configuration_key(sort), item.clone())).collect())
-            }
+            Change::ActivateConfiguration { document, read, at } => self.activated(document, read, at),
+            Change::KeepStages { org, stages } => Ok(put(stages_key(org), Item::resting(Record::Stages(stages)))),
+            Change::SaveCheckpoint { org, checkpoint } => self.saved(org, checkpoint),
         }
     }
 
@@ -196,11 +201,19 @@ impl Before<'_> {
         }
     }
 
-    fn require(&self, holds: bool) -> Result<(), StoreError> {
+    pub(super) fn require(&self, holds: bool) -> Result<(), StoreError> {
         if holds { Ok(()) } else { Err(StoreError::Conflict) }
     }
 }
 
-fn put(key: DueKey, item: Item) -> Effects {
+/// A record and its place in the list of all.
+fn recorded(key: DueKey, project: Project) -> Effects {
+    let listed = listed_key(project.org, project.request_id());
+    let mut effects = put(key, Item::project(project));
+    effects.extend(put(listed, Item::resting(Record::Listed)));
+    effects
+}
+
+pub(super) fn put(key: DueKey, item: Item) -> Effects {
     vec![(key, Effect::Put(Box::new(item)))]
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use domain::configuration::ConfigurationDocument;
 use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use domain::jobs::{NoticeJob, OutboxEntry, Wake};
 use domain::log::{Decision, SyncLog};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
-use domain::ports::{ContactEntry, DueKey};
+use domain::ports::{Checkpoint, ContactEntry, DueKey, Stages, StoredConfiguration, SweepName};
 use domain::project::Project;
 use domain::webhook::{DeliveryLog, Payload};
 use uuid::Uuid;
@@ -26,6 +25,8 @@ pub(super) struct Item {
 #[derive(Debug, Clone)]
 pub(super) enum Record {
     Project(Box<Project>),
+    /// The record's place in the list of all; what a list shows is taken from the record.
+    Listed,
     Intent(RequestId),
     Link(RequestId),
     Contact(ContactEntry),
@@ -36,7 +37,10 @@ pub(super) enum Record {
     SyncLog(SyncLog),
     Decision(Decision),
     Outbox(OutboxEntry),
-    Configuration(Box<ConfigurationDocument>),
+    Configuration(Box<StoredConfiguration>),
+    ActiveConfiguration(OrgId),
+    Stages(Stages),
+    Checkpoint(Checkpoint),
 }
 
 /// How long the webhook log is kept.
@@ -66,11 +70,16 @@ impl Item {
         Self { due: rounded(Some(entry.wake())), record: Record::Outbox(entry) }
     }
 
+    pub(super) fn checkpoint(checkpoint: Checkpoint) -> Self {
+        Self { due: rounded(checkpoint.wake.clone()), record: Record::Checkpoint(checkpoint) }
+    }
+
     /// Whether it is there at all: an expired row may be deleted at any moment, so it never is.
     pub(super) fn is_there(&self, now: DateTime<Utc>) -> bool {
         match &self.record {
             Record::Delivery(log) => now < log.received_at + LOG_KEPT,
             Record::Project(_)
+            | Record::Listed
             | Record::Intent(_)
             | Record::Link(_)
             | Record::Contact(_)
@@ -80,7 +89,10 @@ impl Item {
             | Record::SyncLog(_)
             | Record::Decision(_)
             | Record::Outbox(_)
-            | Record::Configuration(_) => true,
+            | Record::Configuration(_)
+            | Record::ActiveConfiguration(_)
+            | Record::Stages(_)
+            | Record::Checkpoint(_) => true,
         }
     }
 }
@@ -105,6 +117,10 @@ pub(super) fn request_row(org: OrgId, request: &RequestId, sort: impl Into<Strin
 
 pub(super) fn project_key(org: OrgId, request: &RequestId) -> DueKey {
     request_row(org, request, "PROJECT")
+}
+
+pub(super) fn listed_key(org: OrgId, request: &RequestId) -> DueKey {
+    request_row(org, request, "LISTED")
 }
 
 pub(super) fn notice_key(org: OrgId, notice: &NoticeKey) -> DueKey {
@@ -137,6 +153,14 @@ pub(super) fn log_key(org: OrgId, delivery: &DeliveryKey) -> DueKey {
 
 pub(super) fn held_key(org: OrgId, project: &ProjectId, id: &str) -> DueKey {
     key(format!("ORG#{org}#UNLINKED#{project}"), id)
+}
+
+pub(super) fn stages_key(org: OrgId) -> DueKey {
+    key(format!("ORG#{org}#STAGES"), "STAGES")
+}
+
+pub(super) fn checkpoint_key(org: OrgId, sweep: SweepName) -> DueKey {
+    key(format!("ORG#{org}#SWEEP#{}", sweep.as_str()), "CHECKPOINT")
 }
 
 pub(super) fn configuration_key(sort: impl Into<String>) -> DueKey {

@@ -9,15 +9,18 @@ use domain::jobs::OutboxEntry;
 use domain::log::{Decision, SyncLog};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
-use domain::ports::{Ambient, Change, ContactEntry, DueItem, Store, StoreError};
-use domain::project::Project;
+use domain::ports::{
+    Ambient, Change, Checkpoint, ContactEntry, DueItem, ProjectList, ProjectsPage, Stages, Store, StoreError,
+    StoredConfiguration, SweepName,
+};
+use domain::project::{Project, Shelf};
 use domain::webhook::{DeliveryLog, Payload};
 use uuid::Uuid;
 
 use super::effects::{Before, Effect};
 use super::items::{
-    Items, Record, configuration_key, contact_key, delivery_row, intent_key, link_key, log_key, notice_key, outbox_key,
-    project_key, request_row,
+    Items, Record, checkpoint_key, contact_key, delivery_row, intent_key, link_key, log_key, notice_key, outbox_key,
+    project_key, request_row, stages_key,
 };
 
 /// DynamoDB's limit of items in one transaction, kept here too.
@@ -103,12 +106,39 @@ impl MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn configuration(&self) -> Result<Option<Configuration>, StoreError> {
-        self.read(|before| match before.record(&configuration_key("ACTIVE")) {
-            Some(Record::Configuration(document)) => Configuration::try_from(&**document)
-                .map(Some)
-                .map_err(|invalid| StoreError::Unreadable { problem: invalid.to_string() }),
-            Some(_) | None => Ok(None),
-        })
+        self.read(|before| before.active_configuration())
+    }
+
+    async fn configuration_of(&self, org: OrgId) -> Result<Option<StoredConfiguration>, StoreError> {
+        Ok(self.read(|before| before.configuration_of(org).cloned()))
+    }
+
+    async fn stages(&self, org: OrgId) -> Result<Option<Stages>, StoreError> {
+        Ok(self.read(|before| match before.record(&stages_key(org)) {
+            Some(Record::Stages(stages)) => Some(stages.clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn checkpoint(&self, org: OrgId, sweep: SweepName) -> Result<Option<Checkpoint>, StoreError> {
+        Ok(self.read(|before| match before.record(&checkpoint_key(org, sweep)) {
+            Some(Record::Checkpoint(checkpoint)) => Some(checkpoint.clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn projects(&self, org: OrgId, page: ProjectsPage) -> Result<ProjectList, StoreError> {
+        self.read(|before| before.listed(org, &page))
+    }
+
+    async fn shelved(
+        &self,
+        org: OrgId,
+        shelf: Shelf,
+        before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        Ok(self.read(|items| items.on_shelf(org, shelf, before, limit)))
     }
 
     async fn project(&self, org: OrgId, request: &RequestId) -> Result<Option<Project>, StoreError> {

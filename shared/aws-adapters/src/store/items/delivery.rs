@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{BadField, Form, attribute, cut, log_text};
-use crate::store::keys::{Item, feed, number};
+use crate::store::keys::{Item, delivery_feed, number};
 
 /// A row of the webhook log.
 #[derive(Debug, Serialize, Deserialize)]
@@ -89,7 +89,7 @@ const STATUS_NAMES: [&str; 4] = ["received", "processed", "ignored", "failed"];
 /// The list that a delivery is in, for each status: stored with it, so that a change of status, which knows neither
 /// the month nor anything else of the row, can move it from one list to the other.
 pub(crate) fn delivery_feeds(log: &DeliveryLog) -> BTreeMap<&'static str, String> {
-    STATUS_NAMES.map(|status| (status, feed(log.org, "DELIVERY", status, log.received_at))).into()
+    STATUS_NAMES.map(|status| (status, delivery_feed(log.org, status, log.received_at))).into()
 }
 
 impl Form for DeliveryItem {

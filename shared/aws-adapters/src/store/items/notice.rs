@@ -28,6 +28,7 @@ enum NewsItem {
     ProposalSent { link: String },
     ContractSigned,
     InstallationScheduled { day: NaiveDate },
+    InstallationReminder { day: NaiveDate },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -86,6 +87,7 @@ impl From<&News> for NewsItem {
             News::ProposalSent(link) => Self::ProposalSent { link: link.as_str().to_owned() },
             News::ContractSigned => Self::ContractSigned,
             News::InstallationScheduled(day) => Self::InstallationScheduled { day: *day },
+            News::InstallationReminder(day) => Self::InstallationReminder { day: *day },
         }
     }
 }
@@ -101,6 +103,7 @@ impl TryFrom<NewsItem> for News {
             }
             NewsItem::ContractSigned => Self::ContractSigned,
             NewsItem::InstallationScheduled { day } => Self::InstallationScheduled(day),
+            NewsItem::InstallationReminder { day } => Self::InstallationReminder(day),
         })
     }
 }

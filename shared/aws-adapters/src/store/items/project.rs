@@ -1,17 +1,19 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::ids::{ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
+use chrono::{DateTime, Utc};
+use domain::ids::{ContactId, DeliveryKey, OrgId, ProjectId, Revision};
 use domain::jobs::sync_request::InstallationRequestMessage;
 use domain::notification::Milestone;
 use domain::phone::CallingCode;
-use domain::project::{Observed, Origin, Project, ReadDue, Remote, SyncStatus};
-use domain::remote::{Phase, ProposalLink, SystemSize};
+use domain::project::{Origin, Project, Pushed, ReadDue, Remote};
+use domain::remote::EmailPlace;
 use domain::request::{CrmStatus, InstallationRequest};
 use serde::{Deserialize, Serialize};
 
-use super::new_project::{NewProjectItem, storable};
-use super::sync_state::{ContactChoiceItem, SyncItem};
+use super::contact_choice::ContactChoiceItem;
+use super::fields::{FieldsItem, storable};
+use super::observed::ObservedItem;
+use super::sync_state::SyncItem;
 use super::{BadField, Form};
 
 /// A request's record. What the CRM wants stands in it as the CRM's own message has it.
@@ -23,7 +25,7 @@ pub(crate) struct ProjectItem {
     sync: SyncItem,
     contact: ContactChoiceItem,
     remote: Option<RemoteItem>,
-    pushed: Option<NewProjectItem>,
+    pushed: Option<PushedItem>,
     observed: Option<ObservedItem>,
     read: Option<ReadItem>,
     epochs: BTreeMap<Milestone, u32>,
@@ -50,21 +52,17 @@ enum OriginItem {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct ObservedItem {
-    read_at: DateTime<Utc>,
-    modified_at: Option<DateTime<Utc>>,
-    project_name: Option<String>,
-    stage: Option<u64>,
-    phase: Option<String>,
-    system_size_hundredths_of_kw: Option<u32>,
-    proposal_link: Option<String>,
-    design_complete: bool,
-    proposal_sent_at: Option<DateTime<Utc>>,
-    first_signed_at: Option<DateTime<Utc>>,
-    is_sold: bool,
-    installation_day: Option<NaiveDate>,
-    announced_day: Option<NaiveDate>,
-    is_installed: bool,
+struct PushedItem {
+    site: FieldsItem,
+    contact: FieldsItem,
+    email_place: EmailPlaceItem,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EmailPlaceItem {
+    Contact,
+    Notes,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,32 +71,6 @@ struct ReadItem {
     pending: Vec<DeliveryKey>,
     failures: u32,
     next_try: DateTime<Utc>,
-}
-
-/// What the operators' lists show of a record.
-#[derive(Debug, Serialize)]
-pub(crate) struct ProjectSummary<'a> {
-    request_id: &'a RequestId,
-    order_number: Option<&'a str>,
-    sync_status: &'static str,
-    opensolar_project_id: Option<&'a ProjectId>,
-    updated_at: DateTime<Utc>,
-}
-
-/// The status under which the operators' lists have a record.
-pub(crate) fn project_status(project: &Project) -> &'static str {
-    project.sync_status().map_or("skipped", SyncStatus::as_str)
-}
-
-/// What the operators' lists show of a record: nothing personal.
-pub(crate) fn project_summary(project: &Project) -> ProjectSummary<'_> {
-    ProjectSummary {
-        request_id: project.request_id(),
-        order_number: project.desired.order_number.as_deref(),
-        sync_status: project_status(project),
-        opensolar_project_id: project.remote.as_ref().map(|remote| &remote.project),
-        updated_at: project.updated_at,
-    }
 }
 
 impl Form for ProjectItem {
@@ -183,49 +155,26 @@ impl From<RemoteItem> for Remote {
     }
 }
 
-impl From<&Observed> for ObservedItem {
-    fn from(observed: &Observed) -> Self {
-        Self {
-            read_at: observed.read_at,
-            modified_at: observed.modified_at,
-            project_name: observed.project_name.clone(),
-            stage: observed.stage,
-            phase: observed.phase.map(|phase| phase.as_str().to_owned()),
-            system_size_hundredths_of_kw: observed.system_size.map(SystemSize::hundredths_of_kw),
-            proposal_link: observed.proposal_link.as_ref().map(|link| link.as_str().to_owned()),
-            design_complete: observed.design_complete,
-            proposal_sent_at: observed.proposal_sent_at,
-            first_signed_at: observed.first_signed_at,
-            is_sold: observed.is_sold,
-            installation_day: observed.installation_day,
-            announced_day: observed.announced_day,
-            is_installed: observed.is_installed,
-        }
+impl From<&Pushed> for PushedItem {
+    fn from(pushed: &Pushed) -> Self {
+        let email_place = match pushed.email_place {
+            EmailPlace::Contact => EmailPlaceItem::Contact,
+            EmailPlace::Notes => EmailPlaceItem::Notes,
+        };
+        Self { site: FieldsItem::of(&pushed.site), contact: FieldsItem::of(&pushed.contact), email_place }
     }
 }
 
-impl TryFrom<ObservedItem> for Observed {
+impl TryFrom<PushedItem> for Pushed {
     type Error = BadField;
 
-    fn try_from(item: ObservedItem) -> Result<Self, BadField> {
-        let phase = |phase: String| Phase::parse(&phase).ok_or(BadField("observed.phase"));
-        let link = |link: String| ProposalLink::parse(&link).ok_or(BadField("observed.proposal_link"));
-        Ok(Self {
-            read_at: item.read_at,
-            modified_at: item.modified_at,
-            project_name: item.project_name,
-            stage: item.stage,
-            phase: item.phase.map(phase).transpose()?,
-            system_size: item.system_size_hundredths_of_kw.map(SystemSize::from_hundredths_of_kw),
-            proposal_link: item.proposal_link.map(link).transpose()?,
-            design_complete: item.design_complete,
-            proposal_sent_at: item.proposal_sent_at,
-            first_signed_at: item.first_signed_at,
-            is_sold: item.is_sold,
-            installation_day: item.installation_day,
-            announced_day: item.announced_day,
-            is_installed: item.is_installed,
-        })
+    fn try_from(item: PushedItem) -> Result<Self, BadField> {
+        let email_place = match item.email_place {
+            EmailPlaceItem::Contact => EmailPlace::Contact,
+            EmailPlaceItem::Notes => EmailPlace::Notes,
+        };
+        let (site, contact) = (item.site.fields("pushed.site")?, item.contact.fields("pushed.contact")?);
+        Ok(Self { site, contact, email_place })
     }
 }
 

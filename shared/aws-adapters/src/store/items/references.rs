@@ -1,7 +1,6 @@
-//! The small items: what belongs to which request, what is left to be sent, and the settings.
+//! The small items: what belongs to which request, and what is left to be sent.
 
 use chrono::{DateTime, Utc};
-use domain::configuration::{Configuration, ConfigurationDocument};
 use domain::ids::{ContactId, DeliveryKey, OrgId, RequestId};
 use domain::jobs::{OutboxEntry, QueueMessage};
 use domain::ports::ContactEntry;
@@ -45,13 +44,6 @@ pub(crate) struct OutboxItem {
     created_at: DateTime<Utc>,
 }
 
-/// An organisation's settings, as operators wrote them: in JSON, where what is left out and `null` stay two things.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct ConfigurationItem {
-    org_id: OrgId,
-    document: String,
-}
-
 impl Form for IntentItem {
     const KIND: &'static str = "INTENT";
 }
@@ -70,10 +62,6 @@ impl Form for HeldItem {
 
 impl Form for OutboxItem {
     const KIND: &'static str = "OUTBOX";
-}
-
-impl Form for ConfigurationItem {
-    const KIND: &'static str = "CONFIG";
 }
 
 impl TryFrom<IntentItem> for RequestId {
@@ -130,21 +118,5 @@ impl TryFrom<OutboxItem> for OutboxEntry {
     fn try_from(item: OutboxItem) -> Result<Self, BadField> {
         let (org, request, created_at) = (item.org_id, item.request_id, item.created_at);
         Ok(Self { org, request, id: item.id, message: item.message, created_at })
-    }
-}
-
-impl From<&ConfigurationDocument> for ConfigurationItem {
-    fn from(document: &ConfigurationDocument) -> Self {
-        let json = serde_json::to_string(document).expect("a document has text for keys");
-        Self { org_id: document.org_id, document: json }
-    }
-}
-
-impl TryFrom<ConfigurationItem> for Configuration {
-    type Error = BadField;
-
-    fn try_from(item: ConfigurationItem) -> Result<Self, BadField> {
-        let document: ConfigurationDocument = serde_json::from_str(&item.document).map_err(|_| BadField("document"))?;
-        Self::try_from(&document).map_err(|invalid| BadField(invalid.field))
     }
 }

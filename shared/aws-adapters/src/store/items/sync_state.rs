@@ -1,12 +1,13 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{Claim, ClaimId};
-use domain::project::{ContactChoice, Intent, SyncState, WaitReason};
+use domain::project::{GoneBecause, Intent, SyncState, WaitReason};
 use domain::request::{CrmStatus, SkipReason};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::BadField;
 use super::new_project::NewProjectItem;
+use super::update::UpdateItem;
 
 /// How far OpenSolar is from what the CRM wants.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,8 +18,18 @@ pub(crate) enum SyncItem {
     Waiting { reason: WaitItem, failures: u32, until: DateTime<Utc> },
     Creating { intent: OpenIntentItem, claim: ClaimItem, failures: u32 },
     Verifying { intent: OpenIntentItem, since: DateTime<Utc>, until: DateTime<Utc> },
+    Updating { update: UpdateItem, claim: ClaimItem, failures: u32 },
+    Unsettled { update: UpdateItem, settle_at: DateTime<Utc>, failures: u32 },
     InStep,
+    RemoteGone { why: GoneItem, since: DateTime<Utc> },
     Parked { reason: String, in_doubt: Option<OpenIntentItem> },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GoneItem {
+    Deleted,
+    OutOfReach,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,15 +63,6 @@ pub(crate) struct ClaimItem {
     lease_end: DateTime<Utc>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "choice", rename_all = "snake_case")]
-pub(crate) enum ContactChoiceItem {
-    Undecided,
-    New,
-    Existing { contact_id: String },
-    NewWithoutEmail,
-}
-
 impl From<&SyncState> for SyncItem {
     fn from(state: &SyncState) -> Self {
         match state {
@@ -75,7 +77,14 @@ impl From<&SyncState> for SyncItem {
             SyncState::Verifying { intent, since, until } => {
                 Self::Verifying { intent: intent.into(), since: *since, until: *until }
             }
+            SyncState::Updating { update, claim, failures } => {
+                Self::Updating { update: update.into(), claim: (*claim).into(), failures: *failures }
+            }
+            SyncState::Unsettled { update, settle_at, failures } => {
+                Self::Unsettled { update: update.into(), settle_at: *settle_at, failures: *failures }
+            }
             SyncState::InStep => Self::InStep,
+            SyncState::RemoteGone { why, since } => Self::RemoteGone { why: (*why).into(), since: *since },
             SyncState::Parked { reason, in_doubt } => {
                 Self::Parked { reason: reason.clone(), in_doubt: in_doubt.as_ref().map(Into::into) }
             }
@@ -97,11 +106,36 @@ impl TryFrom<SyncItem> for SyncState {
             SyncItem::Verifying { intent, since, until } => {
                 Self::Verifying { intent: intent.try_into()?, since, until }
             }
+            SyncItem::Updating { update, claim, failures } => {
+                Self::Updating { update: update.try_into()?, claim: claim.into(), failures }
+            }
+            SyncItem::Unsettled { update, settle_at, failures } => {
+                Self::Unsettled { update: update.try_into()?, settle_at, failures }
+            }
             SyncItem::InStep => Self::InStep,
+            SyncItem::RemoteGone { why, since } => Self::RemoteGone { why: why.into(), since },
             SyncItem::Parked { reason, in_doubt } => {
                 Self::Parked { reason, in_doubt: in_doubt.map(TryInto::try_into).transpose()? }
             }
         })
+    }
+}
+
+impl From<GoneBecause> for GoneItem {
+    fn from(why: GoneBecause) -> Self {
+        match why {
+            GoneBecause::Deleted => Self::Deleted,
+            GoneBecause::OutOfReach => Self::OutOfReach,
+        }
+    }
+}
+
+impl From<GoneItem> for GoneBecause {
+    fn from(item: GoneItem) -> Self {
+        match item {
+            GoneItem::Deleted => Self::Deleted,
+            GoneItem::OutOfReach => Self::OutOfReach,
+        }
     }
 }
 
@@ -178,31 +212,5 @@ impl From<Claim> for ClaimItem {
 impl From<ClaimItem> for Claim {
     fn from(item: ClaimItem) -> Self {
         Self { id: ClaimId(item.id), lease_end: item.lease_end }
-    }
-}
-
-impl From<&ContactChoice> for ContactChoiceItem {
-    fn from(choice: &ContactChoice) -> Self {
-        match choice {
-            ContactChoice::Undecided => Self::Undecided,
-            ContactChoice::New => Self::New,
-            ContactChoice::Existing(contact) => Self::Existing { contact_id: contact.to_string() },
-            ContactChoice::NewWithoutEmail => Self::NewWithoutEmail,
-        }
-    }
-}
-
-impl TryFrom<ContactChoiceItem> for ContactChoice {
-    type Error = BadField;
-
-    fn try_from(item: ContactChoiceItem) -> Result<Self, BadField> {
-        Ok(match item {
-            ContactChoiceItem::Undecided => Self::Undecided,
-            ContactChoiceItem::New => Self::New,
-            ContactChoiceItem::Existing { contact_id } => {
-                Self::Existing(contact_id.parse().map_err(|_| BadField("contact.contact_id"))?)
-            }
-            ContactChoiceItem::NewWithoutEmail => Self::NewWithoutEmail,
-        })
     }
 }

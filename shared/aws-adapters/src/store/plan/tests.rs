@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::ProjectId;
 use domain::log::{SyncLog, SyncLogStatus};
 use domain::notification::News;
+use domain::ports::{Checkpoint, Stages, SweepName};
 use domain::project::{Project, ReadDue};
 use domain::webhook::{DeliveryLog, DeliveryStatus, Envelope, HELD_LIMIT, sha256_hex};
 use testkit::builders::{
@@ -49,20 +50,20 @@ fn sizes(writes: &[Write]) -> Vec<usize> {
 }
 
 #[test]
-fn a_delivery_that_arrives_is_three_items() {
+fn a_delivery_that_arrives_is_two_items_and_those_of_its_record() {
     let read = ReadDue { project: remote().project, pending: vec![delivery_key(1)], failures: 0, next_try: NOON };
     let arrival = writes([
         Change::UpdateProject(Project { read: Some(read), ..complete_project("1042") }),
         Change::RecordDelivery { log: delivery_log(1), payload: payload(1) },
     ]);
     let places: Vec<_> = arrival.iter().map(|write| write.key.sk.as_str()).collect();
-    assert_eq!(places, ["PROJECT", "LOG", "PAYLOAD"]);
+    assert_eq!(places, ["PROJECT", "LISTED", "LOG", "PAYLOAD"]);
     let sizes = sizes(&arrival);
-    assert!(sizes[0] < 4_096 && sizes[1] < 2_048 && sizes[2] < 1_024, "{sizes:?}");
+    assert!(sizes[0] < 4_096 && sizes[1] < 512 && sizes[2] < 2_048 && sizes[3] < 1_024, "{sizes:?}");
 }
 
 #[test]
-fn a_decision_is_one_item_for_each_thing_that_it_says() {
+fn a_decision_is_one_item_for_each_thing_that_it_says_and_one_for_the_list() {
     let moved = |number| Change::MoveDelivery {
         org: ORG,
         key: delivery_key(number),
@@ -80,7 +81,7 @@ fn a_decision_is_one_item_for_each_thing_that_it_says() {
         Change::Send(outbox_entry(&request(), "01C")),
         Change::LogDecision(decision(&request(), "01D")),
     ]);
-    assert_eq!(decision.len(), 8);
+    assert_eq!(decision.len(), 9);
     assert!(sizes(&decision).iter().sum::<usize>() < 8_192, "{:?}", sizes(&decision));
 }
 
@@ -89,9 +90,16 @@ fn every_other_change_is_one_item_but_for_those_that_have_to_be_more() {
     let project = ProjectId::from(9_000_001);
     let hold = Change::HoldDelivery { org: ORG, project: project.clone(), key: delivery_key(1), id: "01A".to_owned() };
     assert_eq!(writes([hold]).len(), 2);
-    assert_eq!(writes([Change::ActivateConfiguration(configuration_document())]).len(), 3);
+    let document = configuration_document();
+    let activate = Change::ActivateConfiguration { document, read: Revision::NONE, at: NOON };
+    assert_eq!(writes([activate]).len(), 3);
     assert_eq!(writes([Change::DropHeld { org: ORG, project, key: delivery_key(1) }]).len(), 0);
-    assert_eq!(writes([Change::CreateProject(pending_project("1042"))]).len(), 1);
+    assert_eq!(writes([Change::CreateProject(pending_project("1042"))]).len(), 2);
+    let stages = Stages { read_at: NOON, stages: Vec::new() };
+    assert_eq!(writes([Change::KeepStages { org: ORG, stages }]).len(), 1);
+    let (sweep, revision, progress) = (SweepName::Status, Revision::NONE, String::new());
+    let checkpoint = Checkpoint { sweep, revision, progress, wake: None };
+    assert_eq!(writes([Change::SaveCheckpoint { org: ORG, checkpoint }]).len(), 1);
     assert_eq!(writes([Change::Sent { org: ORG, request: request(), id: "01A".to_owned() }]).len(), 1);
 }
 
@@ -116,7 +124,12 @@ fn a_row_of_a_log_stays_below_8_kb_whatever_there_is_to_say() {
     decided.outcome.clone_from(&text);
     let status = SyncLogStatus::Failed { completed_at: NOON, error: text.clone() };
     let rows = writes([
-        Change::LogSync(SyncLog { status, ..sync_log(&request(), "01A") }),
+        Change::LogSync(SyncLog {
+            status,
+            request_summary: Some(text.clone()),
+            response_summary: Some(text.clone()),
+            ..sync_log(&request(), "01A")
+        }),
         Change::LogDecision(decided),
         Change::RecordDelivery {
             log: DeliveryLog { status: DeliveryStatus::Failed { reason: text }, ..log.clone() },

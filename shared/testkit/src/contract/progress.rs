@@ -1,0 +1,111 @@
+use chrono::TimeDelta;
+use domain::ids::Revision;
+use domain::jobs::Wake;
+use domain::ports::{Change, Checkpoint, Stages, SweepName};
+use domain::remote::{Phase, Stage};
+
+use super::{Bench, Case, case};
+use crate::builders::{MINUTE, NOON, ORG};
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        case(the_stages_are_those_that_were_read_last),
+        case(a_sweep_goes_on_where_it_was),
+        case(of_two_turns_that_read_the_same_checkpoint_one_goes_on),
+        case(sweeps_have_checkpoints_of_their_own),
+        case(a_checkpoint_is_due_when_it_says_so),
+        case(a_claim_of_a_checkpoint_leaves_it_as_it_was),
+    ]
+}
+
+async fn the_stages_are_those_that_were_read_last(bench: Bench) {
+    let stages = || async { bench.store.stages(ORG).await.expect("the store answers") };
+    assert_eq!(stages().await, None);
+    let phases = Phase::ALL.into_iter().map(Some).chain([None]);
+    let rows = (u64::MAX - 10..).zip(phases).map(|(id, phase)| Stage {
+        id,
+        title: format!("Büro {id}"),
+        phase,
+        is_archived: phase.is_none(),
+    });
+    let many = Stages { read_at: NOON, stages: rows.collect() };
+    let none = Stages { read_at: NOON + MINUTE, stages: Vec::new() };
+    for read in [many.clone(), none, many] {
+        bench.commit([Change::KeepStages { org: ORG, stages: read.clone() }]).await;
+        assert_eq!(stages().await, Some(read));
+    }
+}
+
+/// A turn of the nightly sweep.
+fn turn(read: u64, progress: &str) -> Checkpoint {
+    Checkpoint { sweep: SweepName::Status, revision: Revision(read), progress: progress.to_owned(), wake: None }
+}
+
+/// A turn of the other sweep, which goes on by itself.
+fn woken_turn(read: u64) -> Checkpoint {
+    let wake = Some((NOON + TimeDelta::nanoseconds(1), Wake::Resume { org_id: ORG }));
+    Checkpoint { sweep: SweepName::Resume, wake, ..turn(read, r#"{"after": "1042"}"#) }
+}
+
+fn save(checkpoint: Checkpoint) -> [Change; 1] {
+    [Change::SaveCheckpoint { org: ORG, checkpoint }]
+}
+
+async fn checkpoint(bench: &Bench, sweep: SweepName) -> Option<Checkpoint> {
+    bench.store.checkpoint(ORG, sweep).await.expect("the store answers")
+}
+
+async fn a_sweep_goes_on_where_it_was(bench: Bench) {
+    assert_eq!(checkpoint(&bench, SweepName::Status).await, None);
+    for read in 0..3 {
+        let progress = format!(r#"{{"page": {read}}}"#);
+        bench.commit(save(turn(read, &progress))).await;
+        assert_eq!(checkpoint(&bench, SweepName::Status).await, Some(turn(read + 1, &progress)));
+    }
+    let largest = "x".repeat(8_192);
+    bench.commit(save(turn(3, &largest))).await;
+    assert_eq!(checkpoint(&bench, SweepName::Status).await, Some(turn(4, &largest)));
+}
+
+async fn of_two_turns_that_read_the_same_checkpoint_one_goes_on(bench: Bench) {
+    bench.refuses(save(turn(1, "a"))).await;
+    bench.commit(save(turn(0, "a"))).await;
+    bench.refuses(save(turn(0, "b"))).await;
+    bench.commit(save(turn(1, "c"))).await;
+    bench.refuses(save(turn(1, "d"))).await;
+    assert_eq!(checkpoint(&bench, SweepName::Status).await, Some(turn(2, "c")));
+}
+
+async fn sweeps_have_checkpoints_of_their_own(bench: Bench) {
+    bench.commit(save(turn(0, "a"))).await;
+    bench.commit(save(woken_turn(0))).await;
+    assert_eq!(checkpoint(&bench, SweepName::Status).await, Some(turn(1, "a")));
+    assert_eq!(checkpoint(&bench, SweepName::Resume).await, Some(woken_turn(1)));
+}
+
+async fn a_checkpoint_is_due_when_it_says_so(bench: Bench) {
+    bench.commit(save(turn(0, "a"))).await;
+    bench.commit(save(woken_turn(0))).await;
+    let due = |by| {
+        let bench = bench.clone();
+        async move { bench.store.due(by, 10).await.expect("the store answers") }
+    };
+    assert_eq!(due(NOON).await, []);
+    let [item] = &due(NOON + MINUTE).await[..] else { panic!("one sweep is due") };
+    assert_eq!(item.wake, Wake::Resume { org_id: ORG });
+    bench.commit(save(Checkpoint { wake: None, ..woken_turn(1) })).await;
+    assert_eq!(due(NOON + TimeDelta::days(365)).await, []);
+}
+
+async fn a_claim_of_a_checkpoint_leaves_it_as_it_was(bench: Bench) {
+    bench.commit(save(woken_turn(0))).await;
+    let [item] = &bench.store.due(NOON + MINUTE, 10).await.expect("the store answers")[..] else {
+        panic!("one sweep is due")
+    };
+    let to = NOON + MINUTE * 15;
+    bench.commit([Change::Postpone { item: item.key.clone(), read: item.at, to }]).await;
+    assert_eq!(checkpoint(&bench, SweepName::Resume).await, Some(woken_turn(1)));
+    assert_eq!(bench.store.due(NOON + MINUTE, 10).await.expect("the store answers"), []);
+    bench.commit(save(woken_turn(1))).await;
+    assert_eq!(bench.store.due(NOON + MINUTE, 10).await.expect("the store answers").len(), 1);
+}
