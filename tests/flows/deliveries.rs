@@ -115,8 +115,8 @@ async fn what_nothing_follows_from_is_ignored_with_its_reason() {
     let cases = [
         (json!({}), IgnoredBecause::NoModelOrId),
         (json!({"model": "Project", "event": "UPDATE"}), IgnoredBecause::NoModelOrId),
-        (delivery("Contact", 700_001, "UPDATE", 2), IgnoredBecause::UnknownModel),
-        (delivery("Quote", 4, "CREATE", 3), IgnoredBecause::UnknownModel),
+        (delivery("Contact", 700_001, "UPDATE", 2), IgnoredBecause::NoProject),
+        (delivery("Quote", 4, "CREATE", 3), IgnoredBecause::NoProject),
         (delivery("SomethingNew", 4, "CREATE", 4), IgnoredBecause::UnknownModel),
         (no_project, IgnoredBecause::NoProject),
     ];
@@ -128,6 +128,35 @@ async fn what_nothing_follows_from_is_ignored_with_its_reason() {
         assert_eq!(log[0].1, DeliveryStatus::Ignored(reason), "{body}");
         assert_eq!(world.opensolar.calls(), []);
     }
+}
+
+#[tokio::test]
+async fn whatever_names_our_project_has_it_read_back_once() {
+    for model in ["Event", "Contact", "Quote", "QuoteActivityLog"] {
+        let (mut world, project) = World::with_project().await;
+        let reads = world.reads();
+        let path = format!("/api/orgs/1234/projects/{project}/");
+        let mut body = delivery(model, 88_001, "UPDATE", 9);
+        body["fields"] = json!({"project": path, "projects": [path]});
+        world.advance(MINUTE);
+        world.webhook_arrives(&body).await;
+        assert_eq!(world.reads(), reads + 1, "{model}");
+        let settled = world.delivery_log().into_iter().filter(|(logged, _)| logged == model);
+        assert_eq!(settled.last().expect("logged").1, DeliveryStatus::Processed, "{model}");
+    }
+}
+
+#[tokio::test]
+async fn a_contact_that_a_share_links_opening_made_up_is_nobodys() {
+    let (mut world, project) = World::with_project().await;
+    let reads = world.reads();
+    world.advance(MINUTE);
+    let mut body = delivery("Contact", 700_099, "CREATE", 9);
+    body["fields"] = json!({"email": "123456@os.code", "projects": [format!("/api/orgs/1234/projects/{project}/")]});
+    world.webhook_arrives(&body).await;
+    assert_eq!(world.reads(), reads);
+    let (_, status) = world.delivery_log().pop().expect("logged");
+    assert_eq!(status, DeliveryStatus::Ignored(IgnoredBecause::NoProject));
 }
 
 #[tokio::test]

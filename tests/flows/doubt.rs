@@ -153,7 +153,8 @@ async fn what_the_crm_changes_meanwhile_is_not_forgotten() {
     world.deliver_webhooks().await;
     let told = world.crm_state("1042");
     assert_eq!(told.opensolar_project_id, Some(world.opensolar.projects()[0].id.into()));
-    assert_eq!(told.sync_reason.as_deref(), Some("operator"));
+    assert_eq!(told.sync_reason, None);
+    assert_eq!(world.opensolar.projects()[0].details["address"], "14 Example Street");
     assert_eq!(world.creates(), 1);
 }
 

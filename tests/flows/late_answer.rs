@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::configuration::{Account, WhatsAppSender};
-use domain::ids::ProjectId;
+use domain::fields::{ContactPatch, ProjectPatch};
+use domain::ids::{ContactId, ProjectId};
 use domain::phone::EmailAddress;
 use domain::ports::{Notifier, NotifierError, OpenSolar, OpenSolarError, OutboundMessage};
-use domain::remote::{ContactPage, CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
+use domain::remote::{
+    ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+};
 use integration_tests::World;
 use tokio::sync::Notify;
 
@@ -76,7 +79,27 @@ impl OpenSolar for LateAnswer {
         self.opensolar.contact_page(account, page).await
     }
 
-    async fn project_page(&self, account: &Account, page: u32) -> Result<Vec<ProjectRow>, OpenSolarError> {
+    async fn update_project(&self, account: &Account, id: &ProjectId, patch: &ProjectPatch) -> Result<(), OpenSolarError> {
+        self.late(self.opensolar.update_project(account, id, patch).await).await
+    }
+
+    async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {
+        self.opensolar.contact(account, id).await
+    }
+
+    async fn update_contact(&self, account: &Account, id: &ContactId, patch: &ContactPatch) -> Result<(), OpenSolarError> {
+        self.late(self.opensolar.update_contact(account, id, patch).await).await
+    }
+
+    async fn event(&self, account: &Account, id: u64) -> Result<Option<ProjectEvent>, OpenSolarError> {
+        self.opensolar.event(account, id).await
+    }
+
+    async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError> {
+        self.opensolar.stages(account).await
+    }
+
+    async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
         self.opensolar.project_page(account, page).await
     }
 }

@@ -71,7 +71,9 @@ async fn a_read_that_is_never_answered_is_given_up_in_the_open() {
     assert_eq!(world.delivery_counts()["failed"], 3);
     assert_eq!(world.project("1042").await.sync, SyncState::InStep);
 
-    // What comes next heals it.
+    // What comes next heals it, at an hour at which customers may be written to.
+    let tomorrow = world.now().date_naive() + chrono::TimeDelta::days(1);
+    world.advance_to(tomorrow.and_hms_opt(12, 0, 0).expect("noon").and_utc());
     world.opensolar_is_back().await;
     world.opensolar.send_proposal(project).expect("sent");
     world.run_until_quiet().await;

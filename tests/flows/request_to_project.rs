@@ -48,7 +48,7 @@ async fn the_echo_of_our_own_create_is_no_news() {
     world.crm_asks_for(&customer_request("1042")).await;
     assert_eq!((world.messages(), world.ledger("1042")), (vec![], vec![]));
     let told = world.crm_state("1042");
-    assert_eq!((told.status.as_deref(), told.project_status.as_deref()), (Some("pending"), Some("presale")));
+    assert_eq!((told.status.as_deref(), told.project_status.as_deref()), (Some("pending"), Some("New")));
     assert_eq!((told.proposal_url, told.system_size_kw, told.contract_signed_at), (None, None, None));
     assert_eq!(world.delivery_counts()["processed"], 1, "the project's; the contact's is ignored");
 }
@@ -149,27 +149,6 @@ async fn an_older_revision_is_ignored() {
     world.crm_asks_for(&older).await;
     world.crm_insists_on(&older).await;
     assert_eq!(world.snapshot().await, before);
-}
-
-#[tokio::test]
-async fn a_newer_revision_of_a_project_that_exists_is_an_operators_until_it_is_as_it_was() {
-    let mut world = World::start().await;
-    world.crm_asks_for(&customer_request("1042")).await;
-    let mut newer = customer_request("1042");
-    newer.version.revision = Some(4);
-    newer.address = Some("14 Example Street".to_owned());
-    world.crm_asks_for(&newer).await;
-    let told = world.crm_state("1042");
-    assert_eq!((told.sync_status.as_deref(), told.sync_reason.as_deref()), (Some("sync_failed"), Some("operator")));
-    let explanation = told.sync_error_message.expect("an explanation");
-    assert!(explanation.contains("change the project in opensolar by hand"), "{explanation}");
-    assert_eq!(world.opensolar.projects()[0].details["address"], "12 Example Street");
-
-    let mut as_it_was = customer_request("1042");
-    as_it_was.version.revision = Some(5);
-    world.crm_asks_for(&as_it_was).await;
-    assert_eq!(world.project("1042").await.sync, SyncState::InStep);
-    assert_eq!(world.creates(), 1);
 }
 
 #[tokio::test]

@@ -26,7 +26,8 @@ fn everything_is_told_once(world: &World) {
     for (message, beginning) in messages.iter().zip(beginnings) {
         assert!(message.starts_with(beginning), "{message}");
     }
-    let mut ledger = Milestone::ALL.map(|milestone| (milestone, 1, "sent")).to_vec();
+    let state = |milestone| if milestone == Milestone::InstallationReminder { "due" } else { "sent" };
+    let mut ledger = Milestone::ALL.map(|milestone| (milestone, 1, state(milestone))).to_vec();
     ledger.sort_by_key(|(milestone, ..)| milestone.as_str());
     assert_eq!(world.ledger("1042"), ledger);
     let told = world.crm_state("1042");
@@ -54,7 +55,7 @@ async fn the_whole_story_reaches_the_crm_and_the_customer() {
     world.run_until_quiet().await;
     assert!(world.messages()[2].starts_with("🎉 Thank you for signing, Tariro!"), "{:?}", world.messages());
     let told = world.crm_state("1042");
-    assert_eq!((told.status.as_deref(), told.project_status.as_deref()), (Some("scheduled"), Some("sold")));
+    assert_eq!((told.status.as_deref(), told.project_status.as_deref()), (Some("scheduled"), Some("Sold")));
     assert_eq!(told.contract_signed_at.map(|at| at.date_naive()), Some(NOON.date_naive()));
 
     world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");

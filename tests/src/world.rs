@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::configuration::{ConfigurationDocument, DesignRule};
-use domain::ids::RequestId;
-use domain::ports::{Ambient, Change, Deadline, Notifier, OpenSolar, Store};
+use domain::ids::{RequestId, Revision};
+use domain::ports::{Ambient, Deadline, Notifier, OpenSolar, Store};
 use domain::request::InstallationRequest;
 use domain::usecase::Core;
+use domain::usecase::operate::activate_configuration;
 use opensolar::{AddressPolicy, OpenSolarClient};
 use testkit::builders::{self, NOON};
 use testkit::memory::{FixedCredential, MemoryQueue, MemoryStore, TestAmbient};
@@ -99,13 +100,15 @@ impl World {
             requests: BTreeSet::new(),
         };
         for (milestone, rule) in &world.document.messages {
-            if let Some(template) = &rule.template {
-                let parameters = builders::every_news().into_iter().find(|news| news.milestone() == *milestone);
-                let parameters = parameters.map_or(0, |news| news.template_parameters("Tariro").len());
-                world.whatsapp.approve_template(&template.name, &template.language, parameters);
+            for template in &rule.templates {
+                world.whatsapp.approve_template(&template.name, &template.language, milestone.parameters().len());
             }
         }
+        // Configured long enough ago for the sweep to know that nothing is left to be resumed because of it.
+        world.ambient.set(NOON - TimeDelta::minutes(10));
         world.configure(|_| {}).await;
+        world.ambient.set(NOON);
+        world.sweep().await;
         world
     }
 
@@ -125,8 +128,9 @@ impl World {
     /// Activates the configuration with something changed in it.
     pub async fn configure(&mut self, change: impl FnOnce(&mut ConfigurationDocument)) {
         change(&mut self.document);
-        let activate = Change::ActivateConfiguration(self.document.clone());
-        self.store.commit(vec![activate]).await.expect("the store takes a configuration");
+        let known = self.store.configuration_of(self.document.org_id).await.expect("the store answers");
+        let read = known.map_or(Revision::NONE, |known| known.version);
+        activate_configuration(&self.core, self.document.clone(), read).await.expect("a configuration that can be used");
     }
 
     /// From now on nobody listens where OpenSolar is expected.

@@ -71,7 +71,10 @@ fn tokens_travel_over_https_alone_unless_a_stack_is_told_otherwise() {
     let calls_outside = |function: &Function<'_>| function.variables().contains_key("ADDRESS_POLICY");
     let names: BTreeSet<String> =
         Template::read().functions().filter(calls_outside).map(|function| function.name()).collect();
-    assert_eq!(names, ["notify", "project-sync", "status-sweep", "webhook-apply"].map(str::to_owned).into());
+    assert_eq!(
+        names,
+        ["notify", "operator-api", "project-sync", "status-sweep", "webhook-apply"].map(str::to_owned).into()
+    );
 }
 
 #[test]
@@ -94,17 +97,38 @@ fn only_functions_that_are_given_the_table_may_touch_it_and_ingest_is_not() {
 }
 
 #[test]
-fn what_only_looks_at_the_table_cannot_write_to_it() {
+fn the_sweeps_may_do_no_more_to_the_table_than_they_do() {
     let template = Template::read();
     let of_the_table = |name: &str| -> BTreeSet<String> {
         let actions = template.function(name).actions().into_iter();
         actions.filter_map(|action| action.strip_prefix("dynamodb:").map(str::to_owned)).collect()
     };
-    for reader in ["operator-api", "status-sweep"] {
-        assert_eq!(of_the_table(reader), ["GetItem"].map(str::to_owned).into(), "{reader}");
-    }
-    let sweep = ["DeleteItem", "GetItem", "Query", "UpdateItem"].map(str::to_owned).into();
-    assert_eq!(of_the_table("retry-sweep"), sweep, "it claims and deletes, and makes nothing new");
+    let status = ["GetItem", "PutItem", "Query"].map(str::to_owned).into();
+    assert_eq!(of_the_table("status-sweep"), status, "it looks, and keeps its checkpoint");
+    let retry = ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"].map(str::to_owned).into();
+    assert_eq!(of_the_table("retry-sweep"), retry, "it claims and deletes, and keeps its checkpoint");
+}
+
+#[test]
+fn what_operators_are_shown_is_listed_for_them_alone_and_what_is_due_for_the_sweeps() {
+    let template = Template::read();
+    let readers = |index: &str| -> BTreeSet<String> {
+        let name = format!("${{Table.Arn}}/index/{index}");
+        let reads = |function: &Function<'_>| {
+            let mut statements = function.statements().into_iter();
+            statements.any(|statement| statement.to_string().contains(&name))
+        };
+        template.functions().filter(reads).map(|function| function.name()).collect()
+    };
+    assert_eq!(readers("feed"), ["operator-api"].map(str::to_owned).into());
+    assert_eq!(readers("due"), ["retry-sweep", "status-sweep"].map(str::to_owned).into());
+}
+
+#[test]
+fn the_operators_api_answers_before_its_caller_is_given_up_on() {
+    let template = Template::read();
+    let timeout = template.function("operator-api").property("Timeout").as_u64().expect("seconds");
+    assert!(timeout < 30, "API Gateway waits no longer");
 }
 
 #[test]

@@ -1,68 +1,96 @@
 //! Every path on one page.
 
-use std::convert::Infallible;
+use std::sync::Arc;
 
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, Method, StatusCode, header::CACHE_CONTROL};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, post};
+use domain::ports::{Credential, OpenSolar};
 use domain::usecase::Core;
 use domain::usecase::operate::{TableHealth, health};
-use lambda_http::http::{Method, StatusCode};
-use lambda_http::{Body, Request, Response};
-use lambda_kit::http::{json, problem};
+use lambda_kit::http::json;
 
-/// Answers a request. Health is for everyone: it tells nothing but whether the system can work.
-pub(crate) async fn route(core: &Core, request: Request) -> Result<Response<Body>, Infallible> {
-    let path = request.uri().path().trim_end_matches('/');
-    Ok(match (request.method(), path) {
-        (&Method::GET, "/api/opensolar/health") => {
-            let health = health(core).await;
-            let status = match health.table {
-                TableHealth::Ok => StatusCode::OK,
-                TableHealth::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            json(status, &health)
-        }
-        (_, "/api/opensolar/health") => {
-            problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path answers GET")
-        }
-        _ => problem(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path"),
+use crate::authentication::operators_only;
+use crate::error::Refusal;
+use crate::projects;
+
+/// What the API works with.
+#[derive(Clone)]
+pub(crate) struct Ports {
+    pub(crate) core: Core,
+    pub(crate) opensolar: Arc<dyn OpenSolar>,
+    pub(crate) operator_tokens: Arc<dyn Credential>,
+}
+
+/// A larger body is not read: no request of ours needs a hundredth of it.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// What the API answers to. Health is for everyone: it tells nothing but whether the system can work. All else, what is
+/// not there included, is for operators.
+pub(crate) fn router(ports: Ports) -> Router {
+    let open = paths([("/api/opensolar/health", get(tell_health))]);
+    let closed = paths([
+        ("/api/opensolar/projects", get(projects::list)),
+        ("/api/opensolar/projects/{id}", get(projects::show)),
+        ("/api/opensolar/projects/{id}/sync", post(projects::sync)),
+        ("/api/opensolar/projects/{id}/status", get(projects::status)),
+    ]);
+    let closed = closed.fallback(async || Refusal::NothingHere);
+    let bounded = |router: Router<Ports>| router.method_not_allowed_fallback(other_method).layer(from_fn(bounded));
+    let closed = bounded(closed).layer(from_fn_with_state(ports.clone(), operators_only));
+    bounded(open).merge(closed).layer(map_response(hardened)).with_state(ports)
+}
+
+/// Each path is there with and without its last slash.
+fn paths<const N: usize>(paths: [(&str, MethodRouter<Ports>); N]) -> Router<Ports> {
+    paths.into_iter().fold(Router::new(), |router, (path, methods)| {
+        router.route(path, methods.clone()).route(&format!("{path}/"), methods)
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
+async fn tell_health(State(ports): State<Ports>) -> Response {
+    let health = health(&ports.core).await;
+    let status = match health.table {
+        TableHealth::Ok => StatusCode::OK,
+        TableHealth::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    json(status, &health)
+}
 
-    use domain::ports::Change;
-    use testkit::builders;
-    use testkit::memory::{MemoryQueue, MemoryStore, TestAmbient};
-
-    use super::*;
-
-    fn core() -> Core {
-        let ambient = Arc::new(TestAmbient::default());
-        let queue = Arc::new(MemoryQueue::new(ambient.clone()));
-        Core { store: Arc::new(MemoryStore::new(ambient.clone())), queue, ambient }
-    }
-
-    async fn answer(core: &Core, method: Method, path: &str) -> (u16, serde_json::Value) {
-        let request = lambda_http::http::Request::builder().method(method).uri(path);
-        let answer = route(core, request.body(Body::Empty).expect("a request")).await.expect("an answer");
-        (answer.status().as_u16(), serde_json::from_slice(answer.body()).expect("JSON"))
-    }
-
-    #[tokio::test]
-    async fn health_says_whether_an_organisation_is_configured() {
-        let core = core();
-        let (status, body) = answer(&core, Method::GET, "/api/opensolar/health").await;
-        assert_eq!((status, &body["status"], &body["configuration"]), (200, &"degraded".into(), &"missing".into()));
-        let activate = Change::ActivateConfiguration(builders::configuration_document());
-        core.store.commit(vec![activate]).await.expect("activated");
-        let (status, body) = answer(&core, Method::GET, "/api/opensolar/health/").await;
-        assert_eq!((status, &body["status"], &body["configuration"]), (200, &"ok".into(), &"active".into()));
-    }
-
-    #[tokio::test]
-    async fn other_paths_and_methods_are_refused() {
-        assert_eq!(answer(&core(), Method::POST, "/api/opensolar/health").await.0, 405);
-        assert_eq!(answer(&core(), Method::GET, "/api/opensolar/elsewhere").await.0, 404);
+/// Who asks what a path answers to is told; the header `Allow` says it in both cases.
+async fn other_method(method: Method) -> Response {
+    match method {
+        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        _ => Refusal::MethodNotAllowed.into_response(),
     }
 }
+
+/// Refuses a body that is too large, before anybody looks at it.
+async fn bounded(request: Request, next: Next) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Refusal::TooLarge)?;
+    Ok(next.run(Request::from_parts(parts, Body::from(body))).await)
+}
+
+/// Nobody keeps an answer, and no browser does anything with it but read it.
+async fn hardened(mut response: Response) -> Response {
+    let headers = [
+        (CACHE_CONTROL, "no-store"),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (REFERRER_POLICY, "no-referrer"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=63072000"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in headers {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests;

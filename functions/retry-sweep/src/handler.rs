@@ -8,7 +8,8 @@ use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
 use tracing::info;
 
-/// So many items one sweep takes; more are taken a minute later.
+/// So many workers one sweep wakes; more are woken a minute later. What OpenSolar grants in a minute is not asked here
+/// yet: a worker that comes too early is throttled, and its record waits that out.
 const LIMIT: usize = 200;
 
 /// What the event says does not matter: it is time.
@@ -17,6 +18,7 @@ pub(crate) async fn handle(core: &Core, event: LambdaEvent<Value>) -> Result<Ret
     info!(
         due = report.due,
         woken = report.woken,
+        resumed = report.resumed,
         sent = report.sent,
         moved_on = report.moved_on,
         failed = report.failed,

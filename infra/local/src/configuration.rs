@@ -90,7 +90,7 @@ impl Surroundings<'_> {
     fn usual(&self) -> Map<String, Value> {
         let message = |milestone| {
             let template = json!({"name": template(milestone), "language": TEMPLATE_LANGUAGE});
-            (milestone.as_str().to_owned(), json!({"tell": true, "template": template}))
+            (milestone.as_str().to_owned(), json!({"tell": true, "templates": [template]}))
         };
         let messages: Map<String, Value> = Milestone::ALL.into_iter().map(message).collect();
         let fields = json!({

@@ -36,11 +36,13 @@ pub struct Endpoints {
     pub webhook_header: String,
     /// Its value.
     pub webhook_key: String,
+    /// The bearer token of the operators' API; of it, the stack itself has only the hash.
+    pub operator_token: String,
     /// The DynamoDB table.
     pub table_name: String,
     /// By name: `webhooks`, `sync-requests`, `notifications`, `crm-updates`.
     pub queues: BTreeMap<String, Queue>,
-    /// ARN by name: `opensolar-token`, `webhook-keys`, `whatsapp-token`.
+    /// ARN by name: `opensolar-token`, `webhook-keys`, `whatsapp-token`, `operator-tokens`.
     pub secrets: BTreeMap<String, String>,
     /// Lambda's name of each function, by ours.
     pub functions: BTreeMap<String, String>,

@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_adapters::ambient::SystemAmbient;
+use aws_adapters::queues::SqsQueues;
 use aws_adapters::store::DynamoStore;
 use domain::configuration::ConfigurationDocument;
-use domain::ports::{Change, Store};
+use domain::ids::Revision;
+use domain::ports::Store;
+use domain::usecase::Core;
+use domain::usecase::operate::activate_configuration;
+use domain::webhook::sha256_hex;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -16,6 +21,9 @@ use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::opensolar_account::{OpenSolarAccount, Registration};
 use crate::outside::Outside;
+
+/// Whose the operators' token is that a local stack has.
+const OPERATOR: &str = "local operator";
 
 /// Someone who has the stack's endpoints, and access to the servers outside.
 #[derive(Debug)]
@@ -44,10 +52,13 @@ impl Operator<'_> {
 
     async fn put_secrets(&self) -> Result<(), LocalError> {
         let keys = json!([{ "key": self.endpoints.webhook_key, "org_id": self.endpoints.org_id }]).to_string();
+        let hash = sha256_hex(self.endpoints.operator_token.as_bytes());
+        let operators = json!([{ "name": OPERATOR, "sha256": hash }]).to_string();
         let values = [
             ("opensolar-token", self.outside.opensolar.token.as_str()),
             ("webhook-keys", keys.as_str()),
             ("whatsapp-token", self.outside.whatsapp.token.as_str()),
+            ("operator-tokens", operators.as_str()),
         ];
         for (name, value) in values {
             let arn = self.endpoints.secrets.get(name).map(String::as_str).unwrap_or_default();
@@ -77,11 +88,15 @@ impl Operator<'_> {
         overrides.document(&surroundings).map_err(unusable)
     }
 
-    /// Through the adapter that the functions read it with.
+    /// Through the adapters that the functions read it with.
     async fn activate(&self, document: ConfigurationDocument) -> Result<(), LocalError> {
-        let table = self.endpoints.table_name.clone();
-        let store = DynamoStore::new(self.aws.dynamodb.clone(), table, Arc::new(SystemAmbient));
-        let activated = store.commit(vec![Change::ActivateConfiguration(document)]).await;
-        activated.map_err(LocalError::call("activating the configuration"))
+        let (table, ambient) = (self.endpoints.table_name.clone(), Arc::new(SystemAmbient));
+        let store = Arc::new(DynamoStore::new(self.aws.dynamodb.clone(), table, ambient.clone()));
+        let queue = Arc::new(SqsQueues::new(self.aws.sqs.clone(), []));
+        let known = store.configuration_of(document.org_id).await;
+        let known = known.map_err(LocalError::call("reading the configuration"))?;
+        let read = known.map_or(Revision::NONE, |known| known.version);
+        let activated = activate_configuration(&Core { store, queue, ambient }, document, read).await;
+        activated.map(drop).map_err(LocalError::call("activating the configuration"))
     }
 }

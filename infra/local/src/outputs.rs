@@ -52,6 +52,7 @@ pub(crate) fn endpoints(
         ("opensolar-token", "OpenSolarTokenSecretArn"),
         ("webhook-keys", "WebhookKeysSecretArn"),
         ("whatsapp-token", "WhatsAppTokenSecretArn"),
+        ("operator-tokens", "OperatorTokensSecretArn"),
     ];
     let named = |(name, output): (&str, &str)| Ok((name.to_owned(), outputs.get(output)?));
     let fakes = [
@@ -71,6 +72,7 @@ pub(crate) fn endpoints(
         api_base_url,
         webhook_header: "X-Webhook-Token".to_owned(),
         webhook_key: random_id()?.simple().to_string(),
+        operator_token: format!("{}{}", random_id()?.simple(), random_id()?.simple()),
         table_name: outputs.get("TableName")?,
         queues: queues
             .into_iter()

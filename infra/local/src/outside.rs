@@ -110,11 +110,7 @@ pub(crate) const TEMPLATE_LANGUAGE: &str = "en";
 
 fn approve_templates(whatsapp: &FakeWhatsApp) {
     for milestone in Milestone::ALL {
-        let parameters = match milestone {
-            Milestone::DesignComplete | Milestone::ContractSigned => 1,
-            Milestone::ProposalSent | Milestone::InstallationScheduled => 2,
-        };
-        whatsapp.approve_template(&template(milestone), TEMPLATE_LANGUAGE, parameters);
+        whatsapp.approve_template(&template(milestone), TEMPLATE_LANGUAGE, milestone.parameters().len());
     }
 }
 

@@ -149,11 +149,16 @@ impl World {
         for id in &self.requests {
             let Some(project) = self.store.project(ORG, id).await.expect("the store answers") else { continue };
             let is_final = match project.sync {
-                SyncState::Skipped(_) | SyncState::InStep | SyncState::Parked { .. } => true,
+                SyncState::Skipped(_)
+                | SyncState::InStep
+                | SyncState::RemoteGone { .. }
+                | SyncState::Parked { .. } => true,
                 SyncState::Due { .. }
                 | SyncState::Waiting { .. }
                 | SyncState::Creating { .. }
-                | SyncState::Verifying { .. } => false,
+                | SyncState::Verifying { .. }
+                | SyncState::Updating { .. }
+                | SyncState::Unsettled { .. } => false,
             };
             let rests = is_final && project.read.is_none();
             assert_eq!(project.wake().is_none(), rests, "{:?} {:?}", project.sync, project.read);

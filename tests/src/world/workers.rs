@@ -74,12 +74,17 @@ impl World {
         report
     }
 
-    /// What the status sweep enqueues is done too.
+    /// A turn of the status sweep; what it enqueues is done too.
     pub async fn status_sweep(&mut self, run: Run) -> StatusReport {
-        let deadline = self.deadline_in(timeout::STATUS_SWEEP);
-        let report = status_sweep(&self.core, &*self.opensolar_port, run, deadline).await.expect("a sweep");
+        let report = self.status_turn(run).await.expect("a sweep");
         self.run_until_quiet().await;
         report
+    }
+
+    /// A turn of the status sweep by itself: what it enqueues waits.
+    pub async fn status_turn(&self, run: Run) -> Result<StatusReport, UseCaseError> {
+        let deadline = self.deadline_in(timeout::STATUS_SWEEP);
+        status_sweep(&self.core, &*self.opensolar_port, run, deadline).await
     }
 
     async fn sync(&self, message: &QueueMessage) -> Result<(), UseCaseError> {

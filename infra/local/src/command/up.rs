@@ -122,6 +122,7 @@ fn print(endpoints: &Endpoints, file: &Path) {
     println!("API           {}", endpoints.api_base_url);
     println!("webhook       {}", endpoints.webhook_url);
     println!("              {}: {}", endpoints.webhook_header, endpoints.webhook_key);
+    println!("operators     a bearer token: operator_token in {}", file.display());
     println!("AWS           {}", endpoints.aws_endpoint_url);
     println!("table         {}", endpoints.table_name);
     for (name, queue) in &endpoints.queues {

@@ -1,0 +1,177 @@
+//! JSON in and out. Of the customer, an operator is shown no more than what the project's name and the proposal's link
+//! say: who it is, and how to reach them, the CRM knows.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{ProjectId, RequestId, Revision};
+use domain::jobs::crm_update::CrmState;
+use domain::ports::{ListedStatus, ProjectList, ProjectListing, ProjectsPage};
+use domain::project::{Project, SyncState, SyncStatus};
+use domain::request::Insistence;
+use domain::usecase::operate::SyncWish;
+use lambda_kit::http::FieldError;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Rows of a page, unless another number is asked for.
+const USUAL_LIMIT: usize = 25;
+
+/// The most rows of a page.
+const MOST_ROWS: usize = 100;
+
+/// No cursor of ours is longer.
+const CURSOR_LIMIT: usize = 2_000;
+
+/// A page of records.
+#[derive(Serialize)]
+pub(crate) struct ListDto {
+    results: Vec<RowDto>,
+    next: Option<String>,
+}
+
+/// A record in a list.
+#[derive(Serialize)]
+struct RowDto {
+    installation_request_id: RequestId,
+    order_number: Option<String>,
+    opensolar_project_id: Option<ProjectId>,
+    sync_status: &'static str,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<ProjectList> for ListDto {
+    fn from(list: ProjectList) -> Self {
+        Self { results: list.rows.into_iter().map(RowDto::from).collect(), next: list.next }
+    }
+}
+
+impl From<ProjectListing> for RowDto {
+    fn from(row: ProjectListing) -> Self {
+        Self {
+            installation_request_id: row.request,
+            order_number: row.order_number,
+            opensolar_project_id: row.project,
+            sync_status: name(row.status),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// A record: the picture that the CRM has of it, and what only operators care for.
+#[derive(Serialize)]
+pub(crate) struct ProjectDto {
+    installation_request_id: RequestId,
+    order_number: Option<String>,
+    installation_type: String,
+    /// How often the record was written; a sync may be asked for on condition of it.
+    revision: u64,
+    #[serde(flatten)]
+    state: CrmState,
+    /// When something is done about it by itself: what is waited for under `sync_reason` ends then at the latest.
+    next_attempt_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<&Project> for ProjectDto {
+    fn from(project: &Project) -> Self {
+        let mut state = CrmState::of(project);
+        // As in the lists: the CRM is told nothing there.
+        if let SyncState::Skipped(_) = project.sync {
+            state.sync_status = Some(name(ListedStatus::Skipped).to_owned());
+        }
+        Self {
+            installation_request_id: project.request_id().clone(),
+            order_number: project.desired.order_number.clone(),
+            installation_type: project.desired.installation_type.as_str().to_owned(),
+            revision: project.revision.0,
+            state,
+            next_attempt_at: project.wake().map(|(at, _)| at),
+            created_at: project.created_at,
+            updated_at: project.updated_at,
+        }
+    }
+}
+
+/// Something will be done, and how the record stood when that was asked for.
+#[derive(Serialize)]
+pub(crate) struct QueuedDto {
+    /// `sync` or `fetch_status`.
+    pub(crate) queued: &'static str,
+    pub(crate) project: ProjectDto,
+}
+
+const STATUSES: [ListedStatus; 5] = [
+    ListedStatus::Synced(SyncStatus::Pending),
+    ListedStatus::Synced(SyncStatus::Synced),
+    ListedStatus::Synced(SyncStatus::SyncFailed),
+    ListedStatus::Synced(SyncStatus::Updated),
+    ListedStatus::Skipped,
+];
+
+fn name(status: ListedStatus) -> &'static str {
+    match status {
+        ListedStatus::Synced(status) => status.as_str(),
+        ListedStatus::Skipped => "skipped",
+    }
+}
+
+/// The page that a query asks for, or what is wrong with each of its parameters.
+pub(crate) fn page(query: &[(String, String)]) -> Result<ProjectsPage, Vec<FieldError>> {
+    let mut page = ProjectsPage { status: None, after: None, limit: USUAL_LIMIT };
+    let mut errors = Vec::new();
+    for (index, (parameter, value)) in query.iter().enumerate() {
+        let problem = match parameter.as_str() {
+            _ if query[..index].iter().any(|(earlier, _)| earlier == parameter) => Some("give it once"),
+            "sync_status" => {
+                page.status = STATUSES.into_iter().find(|status| name(*status) == value);
+                page.status.is_none().then_some("give pending, synced, sync_failed, updated or skipped")
+            }
+            "limit" => match value.parse() {
+                Ok(limit @ 1..=MOST_ROWS) => {
+                    page.limit = limit;
+                    None
+                }
+                Ok(_) | Err(_) => Some("give a whole number from 1 to 100"),
+            },
+            "cursor" if value.is_empty() || CURSOR_LIMIT < value.len() => Some("give the next of a page as it was"),
+            "cursor" => {
+                page.after = Some(value.clone());
+                None
+            }
+            _ => Some("there is no such parameter: there are sync_status, limit and cursor"),
+        };
+        errors.extend(problem.map(|detail| field(parameter, detail)));
+    }
+    if errors.is_empty() { Ok(page) } else { Err(errors) }
+}
+
+/// What a body asks for, or what is wrong with it: nothing, or an object with `force` and `revision`.
+pub(crate) fn wish(body: &[u8]) -> Result<SyncWish, Vec<FieldError>> {
+    let mut wish = SyncWish { insists: Insistence::Asked, read: None };
+    if body.trim_ascii().is_empty() {
+        return Ok(wish);
+    }
+    let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
+        return Err(vec![field("body", "give a JSON object, or no body at all")]);
+    };
+    let mut errors = Vec::new();
+    for (name, value) in &fields {
+        match (name.as_str(), value, value.as_u64()) {
+            ("force", Value::Bool(true), _) => wish.insists = Insistence::Forced,
+            ("force", Value::Bool(false), _) => {}
+            ("force", _, _) => errors.push(field(name, "give true or false")),
+            ("revision", Value::Null, _) => {}
+            ("revision", _, Some(revision)) => wish.read = Some(Revision(revision)),
+            ("revision", _, None) => errors.push(field(name, "give the revision of the record as it was shown")),
+            _ => errors.push(field(name, "there is no such field: there are force and revision")),
+        }
+    }
+    if errors.is_empty() { Ok(wish) } else { Err(errors) }
+}
+
+/// Of what was sent in a name's place, no more than a name's length is told again.
+fn field(name: &str, detail: &str) -> FieldError {
+    FieldError { field: name.chars().take(64).collect(), detail: detail.to_owned() }
+}

@@ -1,0 +1,199 @@
+//! What an operator asks for, and what comes of it.
+
+use chrono::TimeDelta;
+use domain::authentication::{Operator, OperatorTokens};
+use domain::jobs::crm_update::CauseKind;
+use domain::ports::{ListedStatus, ProjectsPage, Store};
+use domain::project::SyncState;
+use domain::request::{Insistence, InstallationType};
+use domain::usecase::operate::{
+    ActivationError, OperateError, StatusNow, SyncWish, activate_configuration, fetch_status_now, list_projects,
+    request_sync,
+};
+use integration_tests::{World, customer_request};
+use serde_json::Value;
+use testkit::builders::ORG;
+use testkit::{Calls, Fault};
+
+/// Seconds that the API's function may take, as the template says.
+const TIMEOUT: i64 = 29;
+
+const FORCED: SyncWish = SyncWish { insists: Insistence::Forced, read: None };
+const ASKED: SyncWish = SyncWish { insists: Insistence::Asked, read: None };
+
+/// Somebody whose token is known.
+fn operator() -> Operator {
+    let token = "an invented token of an operator, long enough";
+    let hash = domain::webhook::sha256_hex(token.as_bytes());
+    let tokens = OperatorTokens::parse(&format!(r#"[{{"name": "Tendai", "sha256": "{hash}"}}]"#)).expect("tokens");
+    tokens.operator_of(token.as_bytes(), testkit::builders::NOON).expect("known")
+}
+
+/// Asks for a sync, and everything that follows from it happens.
+async fn asks_for_a_sync(world: &mut World, request: &str, wish: SyncWish) -> Result<(), OperateError> {
+    let asked = request_sync(&world.core, &request.parse().expect("an id"), wish, &operator()).await;
+    world.run_until_quiet().await;
+    asked.map(drop)
+}
+
+async fn asks_for_the_status(world: &World, request: &str) -> Result<StatusNow, OperateError> {
+    let (id, deadline) = (request.parse().expect("an id"), world.deadline_in(TIMEOUT));
+    fetch_status_now(&world.core, &*world.opensolar_port, &id, &operator(), deadline).await
+}
+
+#[tokio::test]
+async fn a_skipped_request_is_made_when_an_operator_insists() {
+    let mut world = World::start().await;
+    let mut request = customer_request("1042");
+    request.installation_type = InstallationType::Other("starlink".to_owned());
+    world.crm_asks_for(&request).await;
+    let refused = asks_for_a_sync(&mut world, "1042", ASKED).await.expect_err("its type is not synced");
+    assert!(matches!(refused, OperateError::Obstacle(_)), "{refused}");
+    assert_eq!(world.opensolar.calls(), []);
+
+    asks_for_a_sync(&mut world, "1042", FORCED).await.expect("asked for");
+    assert_eq!(world.opensolar.projects().len(), 1);
+    assert_eq!(world.crm_state("1042").sync_status.as_deref(), Some("synced"));
+    assert!(world.crm_updates().iter().any(|update| update.cause.kind == CauseKind::Operator));
+    assert!(world.decisions("1042").contains(&"operator: Tendai asked for a forced sync".to_owned()));
+}
+
+#[tokio::test]
+async fn a_parked_request_is_tried_again_when_an_operator_asks() {
+    let mut world = World::start().await;
+    // Long enough for the whole back-off schedule.
+    world.opensolar_is_gone().await;
+    world.crm_asks_for(&customer_request("1042")).await;
+    for _ in 0..20 {
+        world.advance(TimeDelta::days(2));
+        world.sweep().await;
+    }
+    assert!(matches!(world.project("1042").await.sync, SyncState::Parked { in_doubt: None, .. }));
+    assert_eq!(world.crm_state("1042").sync_status.as_deref(), Some("sync_failed"));
+
+    world.opensolar_is_back().await;
+    world.sweep().await;
+    assert_eq!(world.opensolar.projects().len(), 0, "nobody tries it again by themselves");
+    asks_for_a_sync(&mut world, "1042", ASKED).await.expect("asked for");
+    assert_eq!(world.opensolar.projects().len(), 1);
+}
+
+#[tokio::test]
+async fn asking_twice_makes_one_project() {
+    let mut world = World::start().await;
+    let refusal = Fault::Refuse { status: 403, body: Value::Null, retry_after: None };
+    world.opensolar.fail_next(Calls::to("POST", "/projects/"), refusal);
+    world.crm_asks_for(&customer_request("1042")).await;
+    let id = "1042".parse().expect("an id");
+    for wish in [ASKED, FORCED, FORCED] {
+        request_sync(&world.core, &id, wish, &operator()).await.expect("asked for");
+    }
+    world.run_until_quiet().await;
+    assert_eq!((world.opensolar.projects().len(), world.creates()), (1, 2));
+}
+
+#[tokio::test]
+async fn what_is_in_doubt_is_not_sent_again_whoever_insists() {
+    let mut world = World::start().await;
+    world.hold_webhooks();
+    world.opensolar.fail_next(Calls::to("POST", "/projects/"), Fault::ApplyThenDrop);
+    world.crm_asks_for(&customer_request("1042")).await;
+    let refused = asks_for_a_sync(&mut world, "1042", FORCED).await.expect_err("it is verifying");
+    assert!(refused.to_string().contains("force does not override"), "{refused}");
+    assert_eq!(world.creates(), 1);
+}
+
+#[tokio::test]
+async fn a_status_is_what_opensolar_shows_now_even_if_no_webhook_came() {
+    let (mut world, project) = World::with_project().await;
+    world.hold_webhooks();
+    world.opensolar.design(project, 9.9).expect("a design");
+    world.run_until_quiet().await;
+    assert_eq!(world.crm_state("1042").system_size_kw, None);
+
+    let StatusNow::Fresh(record) = asks_for_the_status(&world, "1042").await.expect("an answer") else {
+        panic!("opensolar answers")
+    };
+    let size = record.observed.as_ref().and_then(|seen| seen.system_size).map(|size| size.to_string());
+    assert_eq!(size.as_deref(), Some("9.90"));
+    assert_eq!(world.project("1042").await, *record, "what was shown is stored");
+    world.run_until_quiet().await;
+    assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("9.90"), "the CRM is told of it too");
+    assert_eq!(world.messages().len(), 1, "and the customer, of the design");
+
+    let before = world.snapshot().await;
+    world.deliver_webhooks().await;
+    let after = world.snapshot().await;
+    assert_ne!(before, after, "the deliveries are logged");
+    assert_eq!(world.messages().len(), 1, "and nobody is told twice");
+}
+
+#[tokio::test]
+async fn while_opensolar_is_down_the_last_known_status_is_shown_and_a_new_one_comes_later() {
+    let (mut world, project) = World::with_project().await;
+    world.hold_webhooks();
+    world.opensolar.design(project, 9.9).expect("a design");
+    let reads = world.reads();
+    let refusal = Fault::Refuse { status: 503, body: Value::Null, retry_after: None };
+    world.opensolar.fail_next(Calls::to("GET", "/projects/"), refusal);
+    let known = world.project("1042").await.observed;
+    let StatusNow::Queued(record) = asks_for_the_status(&world, "1042").await.expect("an answer") else {
+        panic!("opensolar does not answer")
+    };
+    assert_eq!(record.observed, known);
+    assert_eq!(world.reads() - reads, 1, "somebody waits: it is not tried again in place");
+    world.run_until_quiet().await;
+    assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("9.90"));
+}
+
+#[tokio::test]
+async fn while_opensolar_is_slow_nobody_waits_for_it() {
+    let (mut world, _) = World::with_project().await;
+    world.configure(|document| document.api_timeout = 1).await;
+    world.opensolar.fail_next(Calls::to("GET", "/projects/"), Fault::Delay { milliseconds: 4_000 });
+    let status = asks_for_the_status(&world, "1042").await.expect("an answer");
+    assert!(matches!(status, StatusNow::Queued(_)), "{status:?}");
+    world.configure(|document| document.api_timeout = 10).await;
+    world.run_until_quiet().await;
+    assert_eq!(world.project("1042").await.read, None, "it was read from the queue");
+}
+
+#[tokio::test]
+async fn what_has_no_project_has_no_status() {
+    let mut world = World::start().await;
+    world.opensolar_is_gone().await;
+    world.crm_asks_for(&customer_request("1042")).await;
+    assert!(matches!(asks_for_the_status(&world, "1042").await, Err(OperateError::NotLinked)));
+    assert!(matches!(asks_for_the_status(&world, "1043").await, Err(OperateError::Unknown)));
+}
+
+#[tokio::test]
+async fn what_was_skipped_for_the_switch_is_made_once_it_is_on_again() {
+    let mut world = World::start().await;
+    world.configure(|document| document.auto_sync_enabled = false).await;
+    world.crm_asks_for(&customer_request("1042")).await;
+    let skipped = ProjectsPage { status: Some(ListedStatus::Skipped), after: None, limit: 25 };
+    assert_eq!(list_projects(&world.core, skipped.clone()).await.expect("a page").rows.len(), 1);
+    world.advance(TimeDelta::minutes(1));
+    world.configure(|document| document.auto_sync_enabled = true).await;
+    world.sweep().await;
+    assert_eq!(world.opensolar.projects().len(), 1);
+    assert_eq!(list_projects(&world.core, skipped).await.expect("a page").rows, []);
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_or_were_made_from_older_ones_change_nothing() {
+    let world = World::start().await;
+    let stored = world.store.configuration_of(ORG).await.expect("the store answers").expect("configured");
+    let mut unusable = stored.document.clone();
+    unusable.time_zone = "Harare".to_owned();
+    let refused = activate_configuration(&world.core, unusable, stored.version).await.expect_err("no such zone");
+    assert!(matches!(&refused, ActivationError::Invalid(invalid) if invalid.field == "time_zone"), "{refused}");
+
+    let next = activate_configuration(&world.core, stored.document.clone(), stored.version).await.expect("activated");
+    assert_eq!(next, stored.version.next());
+    let late = activate_configuration(&world.core, stored.document.clone(), stored.version).await;
+    assert!(matches!(late, Err(ActivationError::Stale)));
+    let now = world.store.configuration_of(ORG).await.expect("the store answers").expect("configured");
+    assert_eq!((now.version, now.document), (next, stored.document));
+}
