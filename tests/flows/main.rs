@@ -15,6 +15,7 @@ mod request_to_project;
 mod resume;
 mod retry;
 mod status_sweep;
+mod strangers;
 mod unknowns;
 mod updates;
 mod webhook_to_whatsapp;
