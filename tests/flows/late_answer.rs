@@ -79,7 +79,12 @@ impl OpenSolar for LateAnswer {
         self.opensolar.contact_page(account, page).await
     }
 
-    async fn update_project(&self, account: &Account, id: &ProjectId, patch: &ProjectPatch) -> Result<(), OpenSolarError> {
+    async fn update_project(
+        &self,
+        account: &Account,
+        id: &ProjectId,
+        patch: &ProjectPatch,
+    ) -> Result<(), OpenSolarError> {
         self.late(self.opensolar.update_project(account, id, patch).await).await
     }
 
@@ -87,7 +92,12 @@ impl OpenSolar for LateAnswer {
         self.opensolar.contact(account, id).await
     }
 
-    async fn update_contact(&self, account: &Account, id: &ContactId, patch: &ContactPatch) -> Result<(), OpenSolarError> {
+    async fn update_contact(
+        &self,
+        account: &Account,
+        id: &ContactId,
+        patch: &ContactPatch,
+    ) -> Result<(), OpenSolarError> {
         self.late(self.opensolar.update_contact(account, id, patch).await).await
     }
 

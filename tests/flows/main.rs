@@ -9,6 +9,7 @@ mod late_answer;
 mod messages;
 mod milestones;
 mod operator;
+mod organisations;
 mod outages;
 mod reminder;
 mod request_to_project;

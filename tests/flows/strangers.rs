@@ -25,14 +25,8 @@ const ALIKE: [&str; 7] = [
 ];
 
 /// What happens to the first create, if anything does.
-const TROUBLE: [Option<Trouble>; 6] = [
-    None,
-    None,
-    Some(Trouble::Taken),
-    Some(Trouble::Lost),
-    Some(Trouble::NotMade),
-    Some(Trouble::Garbled),
-];
+const TROUBLE: [Option<Trouble>; 6] =
+    [None, None, Some(Trouble::Taken), Some(Trouble::Lost), Some(Trouble::NotMade), Some(Trouble::Garbled)];
 
 #[derive(Debug, Clone, Copy)]
 enum Trouble {
@@ -103,11 +97,13 @@ async fn play(scene: Scene) {
     let mut strangers_contacts = BTreeSet::new();
     let mut strangers_projects = BTreeSet::new();
     for (email, number) in &scene.strangers {
-        let contact = json!({"first_name": "Tariro", "family_name": "Example", "email": email, "phone": phone(*number).e164()});
+        let contact =
+            json!({"first_name": "Tariro", "family_name": "Example", "email": email, "phone": phone(*number).e164()});
         // Two of one address cannot be.
         let Ok(contact) = world.opensolar.add_contact(fields(contact)) else { continue };
         let link = format!("https://api.opensolar.com/api/orgs/1234/contacts/{contact}/");
-        let project = json!({"address": "12 Example Street", "contacts": [link], "title": "Tariro Example - Solar Installation"});
+        let project =
+            json!({"address": "12 Example Street", "contacts": [link], "title": "Tariro Example - Solar Installation"});
         strangers_projects.insert(world.opensolar.add_project(fields(project)).expect("a project"));
         strangers_contacts.insert(contact);
     }

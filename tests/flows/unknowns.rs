@@ -27,18 +27,18 @@ struct Story {
 impl Story {
     /// What OpenSolar may not have told is found by the sweeps; a step takes a quarter of an hour.
     async fn settles(&mut self) {
-        self.world.run_until_quiet().await;
+        Box::pin(self.world.run_until_quiet()).await;
         for _ in 0..2 {
             self.world.advance(TimeDelta::minutes(8));
             self.world.sweep().await;
         }
-        self.world.status_sweep(Run::Now).await;
-        self.world.sweep().await;
+        Box::pin(self.world.status_sweep(Run::Now)).await;
+        Box::pin(self.world.sweep()).await;
     }
 
     async fn work(&mut self, work: Work) {
         self.world.opensolar.work(self.project, work).expect("work");
-        self.settles().await;
+        Box::pin(self.settles()).await;
     }
 
     async fn begin(quirk: fn(&mut Quirks)) -> Self {
@@ -154,33 +154,36 @@ impl Story {
         assert_eq!(self.world.opensolar.quota_breaches(), []);
         self.work(Work::Delete).await;
         // It may be that nobody tells, and a list never shows what is not there: the read that is due finds out.
-        self.world.crm_insists_on(&{
-            let mut request = customer_request("1042");
-            request.version.revision = Some(5);
-            request.notes = Some("Three storeys.".to_owned());
-            request
-        }).await;
+        self.world
+            .crm_insists_on(&{
+                let mut request = customer_request("1042");
+                request.version.revision = Some(5);
+                request.notes = Some("Three storeys.".to_owned());
+                request
+            })
+            .await;
         let state = self.world.project("1042").await.sync;
         assert!(matches!(state, SyncState::RemoteGone { why: GoneBecause::Deleted | GoneBecause::OutOfReach, .. }));
         assert_eq!(self.world.creates(), 3 + self.refused_creates());
-        assert!(self.world.delivery_counts().keys().all(|status| ["processed", "ignored", "received"].contains(status)));
+        assert!(
+            self.world.delivery_counts().keys().all(|status| ["processed", "ignored", "received"].contains(status))
+        );
         assert_eq!(self.world.dead_letters, Vec::<String>::new());
     }
 }
 
 async fn plays(name: &'static str, quirk: fn(&mut Quirks)) {
     println!("under {name}");
-    let mut story = Story::begin(quirk).await;
-    story.tells_the_whole_story().await;
-    story.ends_well().await;
+    let mut story = Box::pin(Story::begin(quirk)).await;
+    Box::pin(story.tells_the_whole_story()).await;
+    Box::pin(story.ends_well()).await;
 }
 
 /// All alternatives of a group, side by side; the name of one that fails is in what its test prints.
 async fn plays_under(group: &str) {
     let alternatives = Quirks::alternatives().into_iter().filter(|(name, _)| name.starts_with(group));
-    let stories: Vec<(&str, _)> = alternatives
-        .map(|(name, quirk): Alternative| (name, tokio::spawn(plays(name, quirk))))
-        .collect();
+    let stories: Vec<(&str, _)> =
+        alternatives.map(|(name, quirk): Alternative| (name, tokio::spawn(plays(name, quirk)))).collect();
     assert!(!stories.is_empty(), "nothing is played under {group}");
     let mut failed = Vec::new();
     for (name, story) in stories {
@@ -238,9 +241,9 @@ async fn what_a_read_may_leave_out_is_missed_by_nobody() {
         for field in may_be_null {
             println!("without {field}, {absence:?}");
             let story = async move {
-                let mut story = Story::begin(|_| {}).await;
+                let mut story = Box::pin(Story::begin(|_| {})).await;
                 story.world.opensolar.withhold(&[field], absence);
-                story.tells_the_whole_story().await;
+                Box::pin(story.tells_the_whole_story()).await;
             };
             tokio::spawn(story).await.expect("it ends well");
         }

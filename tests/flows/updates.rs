@@ -92,8 +92,10 @@ async fn a_designers_correction_survives_every_later_wish_of_the_crm() {
         world.crm_asks_for(&request).await;
         assert_eq!(address(&world), "12b Example Street", "{wish}");
     }
-    let sent: Vec<Vec<String>> =
-        bodies(&world, "PATCH").iter().map(|body| body.as_object().expect("an object").keys().cloned().collect()).collect();
+    let sent: Vec<Vec<String>> = bodies(&world, "PATCH")
+        .iter()
+        .map(|body| body.as_object().expect("an object").keys().cloned().collect())
+        .collect();
     assert_eq!(sent, [["notes"], ["notes"], ["notes"]]);
     assert!(world.decisions("1042").iter().any(|why| why.contains("a person changed address")));
     is_in_step(&world).await;
@@ -148,7 +150,8 @@ async fn a_customers_new_name_and_address_reach_the_contact() {
     });
     world.crm_asks_for(&request).await;
     assert_eq!(bodies(&world, "PATCH"), [json!({"title": "Tariro Moyo - Solar Installation"})]);
-    let whole = json!({"first_name": "Tariro", "family_name": "Moyo", "email": "t.moyo@example.com", "phone": phone(1).e164()});
+    let whole =
+        json!({"first_name": "Tariro", "family_name": "Moyo", "email": "t.moyo@example.com", "phone": phone(1).e164()});
     assert_eq!(bodies(&world, "PUT"), [whole], "a PUT might blank what it does not name");
     let contacts = world.opensolar.contacts();
     assert_eq!((contacts.len(), contacts[0].text("first_name")), (1, "Tariro"));
@@ -322,7 +325,9 @@ async fn a_refused_change_backs_off_and_a_newer_revision_is_tried_at_once() {
     world.opensolar.fail_next(Calls::to("PATCH", "/projects/"), refusal);
     world.crm_asks_for(&revision(4, moved_to("14 Example Street"))).await;
     let project = world.project("1042").await;
-    assert!(matches!(&project.sync, SyncState::Waiting { reason: WaitReason::BackOff(why), .. } if why.contains("address")));
+    assert!(
+        matches!(&project.sync, SyncState::Waiting { reason: WaitReason::BackOff(why), .. } if why.contains("address"))
+    );
     assert_eq!(world.crm_state("1042").sync_retry_count, 1);
 
     world.crm_asks_for(&revision(5, moved_to("16 Example Street"))).await;

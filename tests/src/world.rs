@@ -130,7 +130,9 @@ impl World {
         change(&mut self.document);
         let known = self.store.configuration_of(self.document.org_id).await.expect("the store answers");
         let read = known.map_or(Revision::NONE, |known| known.version);
-        activate_configuration(&self.core, self.document.clone(), read).await.expect("a configuration that can be used");
+        activate_configuration(&self.core, self.document.clone(), read)
+            .await
+            .expect("a configuration that can be used");
     }
 
     /// From now on nobody listens where OpenSolar is expected.

@@ -391,7 +391,9 @@ fn quiet_hours(document: &QuietHoursDocument) -> Result<QuietHours, InvalidConfi
     Ok(hours)
 }
 
-fn custom_project_info(document: &BTreeMap<String, CustomFact>) -> Result<BTreeMap<u8, CustomFact>, InvalidConfiguration> {
+fn custom_project_info(
+    document: &BTreeMap<String, CustomFact>,
+) -> Result<BTreeMap<u8, CustomFact>, InvalidConfiguration> {
     let invalid = || InvalidConfiguration { field: "custom_project_info", problem: "keys are \"1\" to \"5\"" };
     let slot = |raw: &String| raw.parse().ok().filter(|slot| (1..=5).contains(slot)).ok_or_else(invalid);
     document.iter().map(|(raw, fact)| Ok((slot(raw)?, *fact))).collect()

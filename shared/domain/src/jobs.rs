@@ -68,6 +68,8 @@ pub enum SyncJob {
         request_id: RequestId,
         /// Overrides type and switch.
         force: bool,
+        /// Who wants it.
+        requested_by: String,
     },
 }
 

@@ -4,10 +4,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::configuration::{Configuration, DesignRule};
-use crate::notification::{Milestone, NEWS_MAX_AGE, News, NoticeState, SkippedBecause, reminder_at};
-use crate::project::{Observed, Origin, Project, SyncState};
 use crate::fields::{FieldValue, ProjectField};
+use crate::notification::{Milestone, NEWS_MAX_AGE, News, NoticeState, SkippedBecause, reminder_at};
 use crate::project::EventsRead;
+use crate::project::{Observed, Origin, Project, SyncState};
 use crate::remote::{EventKind, Phase, ProjectEvent, RemoteProject, SaleFields, Stage};
 use crate::request::CrmStatus;
 
@@ -108,9 +108,10 @@ fn installation(
     }
     let visits = around.events.iter().filter(|event| event.kind == EventKind::InstallationPlanned);
     let newest = visits.filter(|event| event.start.is_some()).max_by_key(|event| event.at);
-    let day = newest.and_then(|event| event.start).map(|start| start.day(config.time_zone)).filter(|day| {
-        before.is_none_or(|seen| seen.day_is_from_calendar || seen.announced_day != Some(*day))
-    });
+    let day = newest
+        .and_then(|event| event.start)
+        .map(|start| start.day(config.time_zone))
+        .filter(|day| before.is_none_or(|seen| seen.day_is_from_calendar || seen.announced_day != Some(*day)));
     Installation { day, is_from_calendar: day.is_some() }
 }
 

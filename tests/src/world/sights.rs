@@ -149,10 +149,9 @@ impl World {
         for id in &self.requests {
             let Some(project) = self.store.project(ORG, id).await.expect("the store answers") else { continue };
             let is_final = match project.sync {
-                SyncState::Skipped(_)
-                | SyncState::InStep
-                | SyncState::RemoteGone { .. }
-                | SyncState::Parked { .. } => true,
+                SyncState::Skipped(_) | SyncState::InStep | SyncState::RemoteGone { .. } | SyncState::Parked { .. } => {
+                    true
+                }
                 SyncState::Due { .. }
                 | SyncState::Waiting { .. }
                 | SyncState::Creating { .. }

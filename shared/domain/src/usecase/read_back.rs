@@ -90,6 +90,7 @@ pub async fn fetch_now(
     opensolar: &dyn OpenSolar,
     config: &Configuration,
     request: &RequestId,
+    cause: &Cause,
     deadline: Deadline,
 ) -> Result<Fetched, UseCaseError> {
     for attempt in 0..CONFLICT_LIMIT {
@@ -114,7 +115,7 @@ pub async fn fetch_now(
             Err(error) if is_gone(&mut draft, &error) => None,
             Err(error) => Some(error),
         };
-        match (draft.commit(Cause { kind: CauseKind::Operator, id: request.to_string() }).await, unavailable) {
+        match (draft.commit(cause.clone()).await, unavailable) {
             (Ok(project), None) => return Ok(Fetched::Fresh(Box::new(project))),
             (Ok(_), Some(error)) => return Ok(Fetched::Unavailable(error)),
             (Err(StoreError::Conflict), _) => {}

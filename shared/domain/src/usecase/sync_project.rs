@@ -93,14 +93,14 @@ pub async fn sync_project(
             mark_for_read(core, org_id, &request_id, deadline).await?;
             read_back(core, opensolar, &config, &request_id, deadline).await
         }
-        SyncMessage::Job(SyncJob::Resync { org_id, request_id, force }) => {
+        SyncMessage::Job(SyncJob::Resync { org_id, request_id, force, requested_by }) => {
             let Some(config) = core.configuration_of(org_id).await? else {
                 inactive(org_id);
                 return Ok(());
             };
             let Some(known) = core.store.project(org_id, &request_id).await? else { return Ok(()) };
             let insists = if force { Insistence::Forced } else { Insistence::Asked };
-            let cause = Cause { kind: CauseKind::Operator, id: request_id.to_string() };
+            let cause = Cause { kind: CauseKind::Operator, id: requested_by };
             record(core, &config, known.desired, insists, &cause, deadline).await?;
             Sync { core, opensolar, config: &config, cause, deadline }.advance(&request_id).await
         }

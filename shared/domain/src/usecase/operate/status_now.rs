@@ -8,6 +8,7 @@ use super::OperateError;
 use crate::authentication::Operator;
 use crate::configuration::Configuration;
 use crate::ids::RequestId;
+use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::{SyncJob, Wake};
 use crate::log::chain;
 use crate::ports::{Deadline, OpenSolar};
@@ -39,7 +40,8 @@ pub async fn fetch_status_now(
     let org = config.account.org;
     let known = core.store.project(org, request).await?.ok_or(OperateError::Unknown)?;
     info!(operator = operator.name(), request.id = %request, "{operator} asked for the status of request {request}");
-    match fetch_now(core, opensolar, &impatient(config), request, deadline).await? {
+    let cause = Cause { kind: CauseKind::Operator, id: operator.name().to_owned() };
+    match fetch_now(core, opensolar, &impatient(config), request, &cause, deadline).await? {
         Fetched::Fresh(project) => Ok(StatusNow::Fresh(project)),
         Fetched::NotLinked => Err(OperateError::NotLinked),
         Fetched::Unavailable(error) => {

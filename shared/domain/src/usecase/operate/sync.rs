@@ -90,7 +90,8 @@ fn asked_for(core: &Core, project: &Project, insists: Insistence, operator: &Ope
     let unchanged = Change::CheckProject { org, request: request.clone(), read: project.revision };
     let outcome = format!("{operator} asked for {how}");
     let decision = Decision { org, request: request.clone(), id: core.ulid(), at: now, rule: "operator", outcome };
-    let job = SyncJob::Resync { org_id: org, request_id: request.clone(), force };
+    let requested_by = operator.name().to_owned();
+    let job = SyncJob::Resync { org_id: org, request_id: request.clone(), force, requested_by };
     // Behind what the record's own commits left, and each wish is one of its own.
     let id = format!("{:012}-operator-{}", project.revision.0, core.ulid());
     let message = Wake::Sync(job).message(format!("{org}-{request}-{id}"));

@@ -74,7 +74,10 @@ impl Sync<'_> {
     async fn distrust(&self, project: &Project) -> Result<Step, StoreError> {
         let mut draft = Draft::of(self.core, project);
         let intent = self.intend(&mut draft, &ContactPlan::New);
-        draft.because("not trusted", "the request is older than trusted_since: it may have a project already".to_owned());
+        draft.because(
+            "not trusted",
+            "the request is older than trusted_since: it may have a project already".to_owned(),
+        );
         let until = draft.now + VERIFYING_LIMIT;
         draft.project.sync = SyncState::Verifying { intent, since: draft.now, until };
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
@@ -104,9 +107,8 @@ impl Sync<'_> {
         draft.project.sync =
             SyncState::Creating { intent: intent.clone(), claim: self.claim(), failures: failures(&project.sync) };
         let identifier = intent.payload.identifier;
-        let row = |sync_type, what: &str| {
-            SyncLog::begin(org, &request, self.core.ulid(), sync_type, draft.now).asking(what)
-        };
+        let row =
+            |sync_type, what: &str| SyncLog::begin(org, &request, self.core.ulid(), sync_type, draft.now).asking(what);
         let mut rows = Vec::from([row(
             SyncType::CreateProject,
             &format!("identifier {identifier}; {}", names(intent.payload.site.iter().map(|(field, _)| field))),

@@ -96,12 +96,7 @@ impl Sync<'_> {
 
     /// Commits the change, and sends it. A contact's goes with what it holds beside, `there`: nobody documents that its
     /// write keeps what it does not name.
-    async fn send(
-        &self,
-        mut draft: Draft<'_>,
-        change: UpdateOf,
-        there: ContactFields,
-    ) -> Result<Step, StoreError> {
+    async fn send(&self, mut draft: Draft<'_>, change: UpdateOf, there: ContactFields) -> Result<Step, StoreError> {
         let before = draft.project.sync.clone();
         let Some(remote) = draft.project.remote.clone() else { return Ok(Step::Rest) };
         let (sync_type, what) = match &change {
@@ -127,9 +122,7 @@ impl Sync<'_> {
             (_, false) => {
                 Err(OpenSolarError::NotSent { operation: "update", source: "the invocation is about to end".into() })
             }
-            (UpdateOf::Project(patch), true) => {
-                self.opensolar.update_project(account, &remote.project, patch).await
-            }
+            (UpdateOf::Project(patch), true) => self.opensolar.update_project(account, &remote.project, patch).await,
             (UpdateOf::Contact { id, patch }, true) => {
                 self.opensolar.update_contact(account, id, &there.beside(patch)).await
             }
@@ -298,8 +291,7 @@ impl Sync<'_> {
             (false, _) => self.go_on(&mut draft),
             // It is sent again, but not for ever.
             (true, Some(_)) => {
-                draft.project.sync =
-                    SyncState::Due { failures: failures + 1, look_again: self.deadline.lease_end() };
+                draft.project.sync = SyncState::Due { failures: failures + 1, look_again: self.deadline.lease_end() };
                 Step::Again
             }
             (true, None) => {
