@@ -124,17 +124,6 @@ fn what_only_goes_on_is_no_news() {
 }
 
 #[test]
-fn an_operator_can_have_the_state_told_again() {
-    let mut record = builders::complete_project("1042");
-    let before = record.clone();
-    let again = crm_update::announced_again(&mut record, "audit-1".to_owned(), "1234-1042-9".to_owned(), NOON);
-    assert_valid(&schemas::of_crm_update(), &json!(again), "the announcement");
-    assert_eq!((again.revision, record.crm_revision), (before.crm_revision + 1, before.crm_revision + 1));
-    assert_eq!((again.cause.kind, again.changes.len()), (CauseKind::Operator, 0));
-    assert_eq!(again.state, CrmState::of(&before));
-}
-
-#[test]
 fn the_largest_update_stays_far_below_what_the_queue_takes() {
     let long = "🏡\"".repeat(100_000);
     let mut message = kept::json("events/sync-request-forced.json");

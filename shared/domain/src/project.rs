@@ -2,15 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::fields::{ContactFields, ContactPatch, ProjectFields, ProjectPatch};
+use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{Claim, ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::notification::Milestone;
-use crate::remote::{EmailPlace, NewProject, Phase, ProjectEvent, ProposalLink, SystemSize};
+use crate::remote::{EmailPlace, Phase};
 use crate::request::{CrmStatus, InstallationRequest, SkipReason};
+
+mod observed;
+mod sync_state;
+
+pub use observed::{EventsRead, Observed};
+pub use sync_state::{GoneBecause, Intent, SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason};
 
 /// An installation request and its project in OpenSolar.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,166 +64,6 @@ pub struct Pushed {
     pub email_place: EmailPlace,
 }
 
-/// Where the request stands towards OpenSolar, with what is true there.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SyncState {
-    /// Recorded, and deliberately not synced.
-    Skipped(SkipReason),
-    /// To be created, or, once linked, to be compared with what is wanted; a worker is at it, or ended in the middle
-    /// (then a sweep looks after `look_again`).
-    Due {
-        /// Failures so far.
-        failures: u32,
-        /// The end of the worker's time and a minute.
-        look_again: DateTime<Utc>,
-    },
-    /// To be tried again by itself.
-    Waiting {
-        /// Why.
-        reason: WaitReason,
-        /// Failures so far.
-        failures: u32,
-        /// Until when.
-        until: DateTime<Utc>,
-    },
-    /// The intent is committed and a worker is sending it.
-    Creating {
-        /// What is sent.
-        intent: Intent,
-        /// Who sends it. Past its lease, the create is in doubt.
-        claim: Claim,
-        /// Failures before this try.
-        failures: u32,
-    },
-    /// A create may have happened: only a witness settles it, never another POST.
-    Verifying {
-        /// What was sent.
-        intent: Intent,
-        /// Since when it is in doubt.
-        since: DateTime<Utc>,
-        /// Without a witness by then, an operator decides.
-        until: DateTime<Utc>,
-    },
-    /// A change of the linked project, or of its contact, is being sent.
-    Updating {
-        /// What is sent.
-        update: Update,
-        /// Who sends it. Past its lease, the change is in doubt.
-        claim: Claim,
-        /// Failures before this try.
-        failures: u32,
-    },
-    /// A change may have been applied: a read that begins at `settle_at` or later tells; until then nothing is sent.
-    Unsettled {
-        /// What was sent.
-        update: Update,
-        /// Earliest moment for the read that settles it.
-        settle_at: DateTime<Utc>,
-        /// Failures so far, of the reads that were to settle it included.
-        failures: u32,
-    },
-    /// OpenSolar holds what is wanted, or what a person preferred to it.
-    InStep,
-    /// The linked project cannot be had from OpenSolar any more: an operator has to look.
-    RemoteGone {
-        /// What OpenSolar says.
-        why: GoneBecause,
-        /// Since when.
-        since: DateTime<Utc>,
-    },
-    /// An operator has to act.
-    Parked {
-        /// What happened and what to do, without anything personal.
-        reason: String,
-        /// The create that may have happened, if that is why: no other is sent while it stands.
-        in_doubt: Option<Intent>,
-    },
-}
-
-/// A change that is going to be sent, committed before it is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Update {
-    /// Of what, and to what.
-    pub change: UpdateOf,
-    /// Its row of the sync log.
-    pub log_id: String,
-    /// When it was committed.
-    pub committed_at: DateTime<Utc>,
-}
-
-/// What a change is of, with the new values.
-#[derive(Debug, Clone, PartialEq)]
-pub enum UpdateOf {
-    /// The project.
-    Project(ProjectPatch),
-    /// Its contact.
-    Contact {
-        /// Which.
-        id: ContactId,
-        /// New values.
-        patch: ContactPatch,
-    },
-}
-
-/// Why a linked project cannot be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GoneBecause {
-    /// 404: it was deleted.
-    Deleted,
-    /// 403: it is not ours to see, by permission or by plan; it may still be there.
-    OutOfReach,
-}
-
-impl GoneBecause {
-    /// Its name towards the CRM.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Deleted => "deleted",
-            Self::OutOfReach => "out_of_reach",
-        }
-    }
-
-    /// For staff: what happened and what to do.
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::Deleted => "the project was deleted in opensolar: restore it there, or close the request",
-            Self::OutOfReach => {
-                "opensolar shows us the project no more (permission or plan): give our user access to it again"
-            }
-        }
-    }
-
-    /// What a status of an answer to a read says; nothing for one that says something else.
-    pub fn of_status(status: u16) -> Option<Self> {
-        match status {
-            404 | 410 => Some(Self::Deleted),
-            403 => Some(Self::OutOfReach),
-            _ => None,
-        }
-    }
-}
-
-/// A create that is going to be sent, committed before it is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Intent {
-    /// Raised only when an operator declares a project absent, or it was deleted.
-    pub generation: u32,
-    /// The exact payload, our identifier in it.
-    pub payload: NewProject,
-    /// When it was committed.
-    pub committed_at: DateTime<Utc>,
-}
-
-impl Intent {
-    /// Whether this is the other one, perhaps as it came back from the store.
-    pub fn is_same_as(&self, other: &Self) -> bool {
-        self.generation == other.generation && self.payload.identifier == other.payload.identifier
-    }
-}
-
-/// Without a witness for so long, a create in doubt is an operator's.
-pub const VERIFYING_LIMIT: TimeDelta = TimeDelta::hours(24);
-
 /// Which contact the project to be created is given; kept, so that what OpenSolar refused once is not sent again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContactChoice {
@@ -229,45 +75,6 @@ pub enum ContactChoice {
     Existing(ContactId),
     /// A new one without e-mail: OpenSolar says the address is taken and shows no contact that has it.
     NewWithoutEmail,
-}
-
-/// Why a sync waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WaitReason {
-    /// OpenSolar's throttle.
-    Quota,
-    /// A failure, described without anything personal.
-    BackOff(String),
-    /// OpenSolar's wallet is empty.
-    Wallet,
-    /// OpenSolar refuses our token.
-    Token,
-    /// Another request is creating this customer's contact.
-    Contact,
-}
-
-impl WaitReason {
-    /// Its name towards the CRM.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Quota => "quota",
-            Self::BackOff(_) => "backoff",
-            Self::Wallet => "wallet",
-            Self::Token => "token",
-            Self::Contact => "contact",
-        }
-    }
-
-    /// For staff: what is being waited for.
-    pub fn describe(&self) -> &str {
-        match self {
-            Self::Quota => "opensolar's throttle",
-            Self::BackOff(failure) => failure,
-            Self::Wallet => "opensolar's wallet is empty: refill it",
-            Self::Token => "opensolar refuses the token: put a new one into the secret",
-            Self::Contact => "another request is creating this customer's contact",
-        }
-    }
 }
 
 /// The project in OpenSolar.
@@ -290,65 +97,6 @@ pub enum Origin {
     CreatedByUs,
     /// Somebody else; what the first look shows is old.
     LinkedByOperator,
-}
-
-/// What the last read-back showed, as far as anything follows from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observed {
-    /// When it was read.
-    pub read_at: DateTime<Utc>,
-    /// OpenSolar's `modified_date` then.
-    pub modified_at: Option<DateTime<Utc>>,
-    /// Its name.
-    pub project_name: Option<String>,
-    /// `workflow.active_stage_id`.
-    pub stage: Option<u64>,
-    /// What staff call the stage, as far as the workflows are known.
-    pub stage_title: Option<String>,
-    /// Its milestone.
-    pub phase: Option<Phase>,
-    /// The system's size.
-    pub system_size: Option<SystemSize>,
-    /// The customer's link, once the proposal is sent.
-    pub proposal_link: Option<ProposalLink>,
-    /// Whether the design counts as complete, ever.
-    pub design_complete: bool,
-    /// When the proposal was first sent.
-    pub proposal_sent_at: Option<DateTime<Utc>>,
-    /// When the customer was first seen to have looked at it.
-    pub proposal_viewed_at: Option<DateTime<Utc>>,
-    /// When the contract was first signed; kept when a sale is undone.
-    pub first_signed_at: Option<DateTime<Utc>>,
-    /// Whether it is sold now.
-    pub is_sold: bool,
-    /// Whether a read ever had fields of a sale: from then on one without them says that it is not sold.
-    pub sale_has_fields: bool,
-    /// The installation's day.
-    pub installation_day: Option<NaiveDate>,
-    /// Whether the day is only in the calendar, and not in the project's own field.
-    pub day_is_from_calendar: bool,
-    /// The last day that was seen: kept when the day is taken away, so that the same one is not told twice.
-    pub announced_day: Option<NaiveDate>,
-    /// Whether it is installed.
-    pub is_installed: bool,
-    /// Events that were read one by one, where OpenSolar does not embed them: so none is read twice.
-    pub events_read: EventsRead,
-}
-
-/// What was learned of events that were read one by one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventsRead {
-    /// The highest id that was read; events are numbered upwards.
-    pub through: u64,
-    /// Those that something follows from.
-    pub events: Vec<ProjectEvent>,
-}
-
-impl Observed {
-    /// When the contract was signed; nothing while the sale is undone.
-    pub fn contract_signed_at(&self) -> Option<DateTime<Utc>> {
-        self.first_signed_at.filter(|_| self.is_sold)
-    }
 }
 
 /// Something says that OpenSolar's project may have changed.

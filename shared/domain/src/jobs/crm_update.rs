@@ -251,33 +251,19 @@ pub fn update_after(
     for field in NO_NEWS_ALONE {
         changes.remove(field);
     }
-    (!changes.is_empty()).then(|| numbered(after, cause, changes, update_id, now))
-}
-
-/// The state told again, because an operator asks for it: a new update, since the CRM ignores what is not newer.
-///
-/// `record` is given the next CRM revision.
-pub fn announced_again(record: &mut Project, asked_by: String, update_id: String, now: DateTime<Utc>) -> CrmUpdate {
-    numbered(record, Cause { kind: CauseKind::Operator, id: asked_by }, Map::new(), update_id, now)
-}
-
-fn numbered(
-    record: &mut Project,
-    cause: Cause,
-    changes: Map<String, Value>,
-    update_id: String,
-    now: DateTime<Utc>,
-) -> CrmUpdate {
-    record.crm_revision += 1;
-    CrmUpdate {
+    if changes.is_empty() {
+        return None;
+    }
+    after.crm_revision += 1;
+    Some(CrmUpdate {
         schema_version: SCHEMA_VERSION,
         message_type: MESSAGE_TYPE.to_owned(),
         update_id,
-        revision: record.crm_revision,
-        installation_request_id: record.request_id().clone(),
+        revision: after.crm_revision,
+        installation_request_id: after.request_id().clone(),
         occurred_at: now,
         cause,
         changes,
-        state: CrmState::of(record),
-    }
+        state: CrmState::of(after),
+    })
 }
