@@ -5,7 +5,8 @@ use domain::project::{SyncState, identifier};
 use domain::usecase::sync_project::{SyncMessage, sync_project};
 use integration_tests::{World, customer_request};
 use serde_json::{Value, json};
-use testkit::builders::{self, NOON, ORG, phone};
+use testkit::builders::{self, MINUTE, NOON, ORG, phone};
+use testkit::fake_opensolar::quirks::Quirks;
 use testkit::{Calls, Fault};
 
 use crate::late_answer::LateAnswer;
@@ -31,11 +32,25 @@ async fn stays_in_doubt(world: &mut World) {
     let mut newer = customer_request("1042");
     newer.version.revision = Some(4);
     world.crm_asks_for(&newer).await;
-    world.advance(TimeDelta::hours(5));
+    world.advance(MINUTE * 5);
     world.sweep().await;
     world.wake("1042").await;
     assert!(matches!(world.project("1042").await.sync, SyncState::Verifying { .. }));
     assert_eq!(world.creates(), 1);
+}
+
+/// Time passes from one wake-up to the next until nothing waits any more.
+async fn until_nothing_waits(world: &mut World) {
+    while let Some((at, _)) = world.project("1042").await.wake() {
+        world.advance_to(at.max(world.now()));
+        world.sweep().await;
+    }
+}
+
+/// How often the project list was read.
+fn searches(world: &World) -> usize {
+    let calls = world.opensolar.calls().into_iter();
+    calls.filter(|call| call.method == "GET" && call.path.ends_with("/projects/")).count()
 }
 
 async fn is_settled(world: &World) {
@@ -75,10 +90,9 @@ async fn without_a_witness_a_day_later_an_operator_is_told_what_to_look_for() {
         let mut world = in_doubt_after(fault).await;
         let identifier = intended(&world).await;
         stays_in_doubt(&mut world).await;
-        let (at, _) = world.project("1042").await.wake().expect("it is woken again");
-        assert_eq!(at, NOON + TimeDelta::hours(24));
-        world.advance_to(at);
-        world.sweep().await;
+        until_nothing_waits(&mut world).await;
+        assert_eq!(world.now(), NOON + TimeDelta::hours(24));
+        assert!((3..=12).contains(&searches(&world)), "{}", searches(&world));
 
         let told = world.crm_state("1042");
         assert_eq!(told.sync_status.as_deref(), Some("sync_failed"));
@@ -89,6 +103,55 @@ async fn without_a_witness_a_day_later_an_operator_is_told_what_to_look_for() {
         world.wake("1042").await;
         assert_eq!((world.creates(), world.opensolar.projects().len()), (1, 0));
     }
+}
+
+#[tokio::test]
+async fn a_project_whose_webhook_never_came_is_found_in_opensolars_list() {
+    for name in ["lists.order: ignored_shuffled", "lists.largest_limit: twenty", "lists.past_the_end: server_error"] {
+        let mut world = in_doubt_after(Fault::ApplyThenDrop).await;
+        world.lose_webhooks().await;
+        let quirk = Quirks::alternatives().into_iter().find(|(other, _)| *other == name).expect("a switch").1;
+        world.opensolar.behave(quirk);
+        // Strangers, made since; and one that nobody may see is no obstacle to the others before it.
+        for number in 0..25 {
+            let project = json!({"address": format!("{number} Elsewhere Road")});
+            world.opensolar.add_project(project.as_object().expect("an object").clone()).expect("a project");
+        }
+        world.lose_webhooks().await;
+        world.advance(MINUTE * 12);
+        world.sweep().await;
+        let project = world.project("1042").await;
+        assert_eq!((project.sync, world.creates()), (SyncState::InStep, 1), "{name}");
+        assert!(world.decisions("1042").iter().any(|why| why.starts_with("found: ")), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn two_projects_with_the_identifier_of_one_in_doubt_are_an_operators() {
+    let mut world = in_doubt_after(Fault::ApplyThenDrop).await;
+    let ours = world.opensolar.projects()[0].id;
+    world.opensolar.duplicate(ours).expect("duplicated");
+    world.lose_webhooks().await;
+    world.advance(MINUTE * 12);
+    world.sweep().await;
+    assert_eq!(world.crm_reason("1042").as_deref(), Some("operator"));
+    assert!(world.crm_state("1042").sync_error_message.expect("a reason").contains("several projects"));
+    assert_eq!((world.creates(), world.project("1042").await.remote), (1, None));
+}
+
+#[tokio::test]
+async fn a_search_that_is_refused_is_made_again_later() {
+    let mut world = in_doubt_after(Fault::ApplyThenDrop).await;
+    world.lose_webhooks().await;
+    let ours = world.opensolar.projects()[0].id;
+    world.opensolar.put_out_of_reach(ours);
+    world.advance(MINUTE * 12);
+    world.sweep().await;
+    assert!(matches!(world.project("1042").await.sync, SyncState::Verifying { .. }));
+    world.opensolar.bring_within_reach(ours);
+    world.advance(MINUTE * 30);
+    world.sweep().await;
+    assert_eq!((world.project("1042").await.sync, world.creates()), (SyncState::InStep, 1));
 }
 
 #[tokio::test]

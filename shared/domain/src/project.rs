@@ -16,7 +16,7 @@ mod observed;
 mod sync_state;
 
 pub use observed::{EventsRead, Observed};
-pub use sync_state::{GoneBecause, Intent, SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason};
+pub use sync_state::{GoneBecause, Intent, Search, SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason};
 
 /// An installation request and its project in OpenSolar.
 #[derive(Debug, Clone, PartialEq)]
@@ -228,7 +228,8 @@ impl Project {
     pub fn wake(&self) -> Option<(DateTime<Utc>, Wake)> {
         let sync_at = match &self.sync {
             SyncState::Due { look_again, .. } => Some(*look_again),
-            SyncState::Waiting { until, .. } | SyncState::Verifying { until, .. } => Some(*until),
+            SyncState::Waiting { until, .. } => Some(*until),
+            SyncState::Verifying { until, search, .. } => Some(search.next_at.min(*until)),
             SyncState::Creating { claim, .. } | SyncState::Updating { claim, .. } => Some(claim.lease_end),
             SyncState::Unsettled { settle_at, .. } => Some(*settle_at),
             SyncState::Skipped(_) | SyncState::InStep | SyncState::RemoteGone { .. } | SyncState::Parked { .. } => None,

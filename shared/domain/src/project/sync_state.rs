@@ -46,6 +46,8 @@ pub enum SyncState {
         since: DateTime<Utc>,
         /// Without a witness by then, an operator decides.
         until: DateTime<Utc>,
+        /// The searches for the project.
+        search: Search,
     },
     /// A change of the linked project, or of its contact, is being sent.
     Updating {
@@ -161,6 +163,22 @@ impl Intent {
     /// Whether this is the other one, perhaps as it came back from the store.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.generation == other.generation && self.payload.identifier == other.payload.identifier
+    }
+}
+
+/// How a project in doubt is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// When next; an earlier wake-up leaves it.
+    pub next_at: DateTime<Utc>,
+    /// How often so far.
+    pub done: u32,
+}
+
+impl Search {
+    /// The first search, not before then.
+    pub fn first_at(next_at: DateTime<Utc>) -> Self {
+        Self { next_at, done: 0 }
     }
 }
 

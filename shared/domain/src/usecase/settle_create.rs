@@ -11,7 +11,7 @@ use crate::ids::{ContactId, ProjectId};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::phone::PhoneNumber;
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
-use crate::project::{Intent, Origin, Project, Remote, SyncState, VERIFYING_LIMIT, WaitReason};
+use crate::project::{Intent, Origin, Project, Remote, Search, SyncState, VERIFYING_LIMIT, WaitReason};
 use crate::remote::{CreatedProject, NewContact};
 use crate::retry::{QUOTA_WAIT, TOKEN_PROBE, WALLET_PROBE, next_try};
 
@@ -107,10 +107,16 @@ pub(crate) fn settle(
                 intent: intent.clone(),
                 since: draft.now,
                 until: intent.committed_at + VERIFYING_LIMIT,
+                search: Search::first_at(draft.now + longest_answer(config) + config.settle_after),
             };
         }
         Err(error) => refused(core, draft, error),
     }
+}
+
+/// So long after it was sent, a call is over for us; OpenSolar may still be at it.
+pub(crate) fn longest_answer(config: &Configuration) -> TimeDelta {
+    TimeDelta::from_std(config.account.api_timeout).unwrap_or(TimeDelta::MAX)
 }
 
 fn settle_created(

@@ -15,10 +15,11 @@ use crate::jobs::SyncJob;
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::sync_request::{MESSAGE_TYPE, SyncRequestMessage};
 use crate::ports::{Deadline, OpenSolar, StoreError};
-use crate::project::{ContactChoice, Intent, Project, ReadDue, SyncState, WaitReason};
+use crate::project::{ContactChoice, Intent, Project, ReadDue, Search, SyncState, WaitReason};
 use crate::request::{Insistence, InstallationRequest, SkipReason, skip_reason};
 
 mod create;
+mod search;
 mod update;
 
 /// So many steps a record is brought on in one invocation: a lookup, a refused create, a create, a change of the project
@@ -74,7 +75,8 @@ pub async fn sync_project(
             let named = message.message_id.map_or_else(|| id.to_string(), |id| id.chars().take(100).collect());
             let cause = Cause { kind: CauseKind::Sync, id: named };
             record(core, &config, request, insists, &cause, deadline).await?;
-            Sync { core, opensolar, config: &config, cause, deadline }.advance(&id).await
+            Sync { core, opensolar, config: &config, cause, deadline }.advance(&id).await?;
+            read_back(core, opensolar, &config, &id, deadline).await
         }
         SyncMessage::Job(SyncJob::Wake { org_id, request_id }) => {
             let Some(config) = core.configuration_of(org_id).await? else {
@@ -261,6 +263,9 @@ impl Sync<'_> {
                 self.doubt(project, intent.clone()).await
             }
             SyncState::Verifying { intent, until, .. } if *until <= now => self.give_up(project, intent.clone()).await,
+            SyncState::Verifying { intent, since, until, search } if search.next_at <= now => {
+                self.search(project, intent, *since, *until, search).await
+            }
             SyncState::Waiting { .. }
             | SyncState::Creating { .. }
             | SyncState::Verifying { .. }
@@ -307,7 +312,8 @@ impl Sync<'_> {
         let mut draft = Draft::of(self.core, project);
         draft.because("in doubt", "the worker that was sending the create ended; no other create is sent".to_owned());
         let until = intent.committed_at + crate::project::VERIFYING_LIMIT;
-        draft.project.sync = SyncState::Verifying { intent, since: draft.now, until };
+        let search = Search::first_at(draft.now + self.config.settle_after);
+        draft.project.sync = SyncState::Verifying { intent, since: draft.now, until, search };
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
 

@@ -11,7 +11,7 @@ use domain::log::{Decision, SyncLog, SyncLogStatus, SyncType};
 use domain::notification::Milestone;
 use domain::project::{
     ContactChoice, EventsRead, GoneBecause, Intent, Observed, Origin, Project, Pushed, ReadDue, Remote, SyncState,
-    Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
+    Search, Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
 };
 use domain::remote::{
     EmailPlace, EventKind, InstallationDate, NewProject, Phase, ProjectEvent, ProposalLink, SystemSize,
@@ -146,7 +146,12 @@ pub fn every_sync_state() -> Vec<SyncState> {
     let mut states = vec![
         SyncState::Due { failures: 0, look_again: until },
         SyncState::Creating { intent: intent(Uuid::from_u128(2)), claim: claim(7), failures: 1 },
-        SyncState::Verifying { intent: sparse.clone(), since: NOON, until: NOON + VERIFYING_LIMIT },
+        SyncState::Verifying {
+            intent: sparse.clone(),
+            since: NOON,
+            until: NOON + VERIFYING_LIMIT,
+            search: Search { next_at: NOON + MINUTE * 10, done: 2 },
+        },
         SyncState::InStep,
         SyncState::RemoteGone { why: GoneBecause::Deleted, since: NOON },
         SyncState::RemoteGone { why: GoneBecause::OutOfReach, since: NOON },

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{Claim, ClaimId};
-use domain::project::{GoneBecause, Intent, SyncState, WaitReason};
+use domain::project::{GoneBecause, Intent, Search, SyncState, WaitReason};
 use domain::request::{CrmStatus, SkipReason};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,7 +17,13 @@ pub(crate) enum SyncItem {
     Due { failures: u32, look_again: DateTime<Utc> },
     Waiting { reason: WaitItem, failures: u32, until: DateTime<Utc> },
     Creating { intent: OpenIntentItem, claim: ClaimItem, failures: u32 },
-    Verifying { intent: OpenIntentItem, since: DateTime<Utc>, until: DateTime<Utc> },
+    Verifying {
+        intent: OpenIntentItem,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+        search_at: DateTime<Utc>,
+        searches: u32,
+    },
     Updating { update: UpdateItem, claim: ClaimItem, failures: u32 },
     Unsettled { update: UpdateItem, settle_at: DateTime<Utc>, failures: u32 },
     InStep,
@@ -74,8 +80,9 @@ impl From<&SyncState> for SyncItem {
             SyncState::Creating { intent, claim, failures } => {
                 Self::Creating { intent: intent.into(), claim: (*claim).into(), failures: *failures }
             }
-            SyncState::Verifying { intent, since, until } => {
-                Self::Verifying { intent: intent.into(), since: *since, until: *until }
+            SyncState::Verifying { intent, since, until, search } => {
+                let (search_at, searches) = (search.next_at, search.done);
+                Self::Verifying { intent: intent.into(), since: *since, until: *until, search_at, searches }
             }
             SyncState::Updating { update, claim, failures } => {
                 Self::Updating { update: update.into(), claim: (*claim).into(), failures: *failures }
@@ -103,8 +110,9 @@ impl TryFrom<SyncItem> for SyncState {
             SyncItem::Creating { intent, claim, failures } => {
                 Self::Creating { intent: intent.try_into()?, claim: claim.into(), failures }
             }
-            SyncItem::Verifying { intent, since, until } => {
-                Self::Verifying { intent: intent.try_into()?, since, until }
+            SyncItem::Verifying { intent, since, until, search_at, searches } => {
+                let search = Search { next_at: search_at, done: searches };
+                Self::Verifying { intent: intent.try_into()?, since, until, search }
             }
             SyncItem::Updating { update, claim, failures } => {
                 Self::Updating { update: update.try_into()?, claim: claim.into(), failures }

@@ -9,7 +9,7 @@ use crate::ids::RequestId;
 use crate::log::{SyncLog, SyncType, chain};
 use crate::phone::EmailAddress;
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
-use crate::project::{ContactChoice, Intent, Project, Pushed, SyncState, VERIFYING_LIMIT, WaitReason, identifier};
+use crate::project::{ContactChoice, Intent, Project, Pushed, Search, SyncState, VERIFYING_LIMIT, WaitReason, identifier};
 use crate::remote::{CreatedProject, EmailPlace, NewContact, RemoteContact};
 use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
@@ -79,8 +79,9 @@ impl Sync<'_> {
             "the request is older than trusted_since: it may have a project already".to_owned(),
         );
         let until = draft.now + VERIFYING_LIMIT;
-        draft.project.sync = SyncState::Verifying { intent, since: draft.now, until };
-        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
+        let search = Search::first_at(draft.now);
+        draft.project.sync = SyncState::Verifying { intent, since: draft.now, until, search };
+        draft.commit(self.cause.clone()).await.map(|_| Step::Again)
     }
 
     /// Composes what is sent, makes its identifier findable, and keeps what will count as pushed.

@@ -18,7 +18,7 @@ use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
 use crate::usecase::draft::Draft;
 use crate::usecase::read_back::{is_gone, look, merge};
-use crate::usecase::settle_create::{ContactKnown, contact_known, fail, failures, state_of_linked};
+use crate::usecase::settle_create::{ContactKnown, contact_known, fail, failures, longest_answer, state_of_linked};
 
 impl Sync<'_> {
     /// Compares what the project holds with what is wanted, and sends the first of what is missing.
@@ -132,8 +132,7 @@ impl Sync<'_> {
                 self.opensolar.update_contact(account, id, &there.beside(patch)).await
             }
         };
-        let timeout = chrono::TimeDelta::from_std(account.api_timeout).unwrap_or(chrono::TimeDelta::MAX);
-        let settle_at = sent_at + timeout + self.config.settle_after;
+        let settle_at = sent_at + longest_answer(self.config) + self.config.settle_after;
         self.settle_update(&request, &update, row, &answer, settle_at).await
     }
 
