@@ -1,10 +1,16 @@
 //! Which requests are synced, and what the CRM is told of the others.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use domain::ports::Store;
 use domain::project::SyncState;
 use domain::request::{CrmStatus, InstallationType, SkipReason};
+use domain::usecase::sync_project::{SyncMessage, sync_project};
+use domain::usecase::{Core, UseCaseError};
 use integration_tests::{World, customer_request};
 use testkit::builders;
+use testkit::memory::MemoryStore;
 
 #[tokio::test]
 async fn a_starlink_request_is_skipped_with_its_reason_and_made_when_somebody_insists() {
@@ -104,4 +110,27 @@ async fn the_crms_older_words_for_solar_are_solar_for_a_home_or_a_business() {
         world.run_until_quiet().await;
         assert_eq!(world.opensolar.projects()[0].details["is_residential"], is_residential, "{word}");
     }
+}
+
+#[tokio::test]
+async fn a_hybrid_system_is_solar_too() {
+    let mut world = World::start().await;
+    let mut request = customer_request("1042");
+    request.installation_type = InstallationType::Hybrid;
+    world.crm_asks_for(&request).await;
+    assert_eq!(world.opensolar.projects()[0].details["is_residential"], true);
+    assert_eq!(world.project("1042").await.sync, SyncState::InStep);
+}
+
+#[tokio::test]
+async fn before_anything_is_configured_a_request_is_nobodys_failure_and_stays_on_its_queue() {
+    let world = World::start().await;
+    let store = Arc::new(MemoryStore::new(world.core.ambient.clone()));
+    let core = Core { store: store.clone(), ..world.core.clone() };
+    let (request, deadline) = (customer_request("1042"), world.deadline_in(180));
+    let message = SyncMessage::Request(Box::new(builders::sync_request(&request)));
+    let outcome = sync_project(&core, &*world.opensolar_port, message, deadline).await;
+    assert!(matches!(outcome, Err(UseCaseError::NoConfiguration)), "{outcome:?}");
+    assert_eq!(store.project(builders::ORG, &request.id).await.expect("the store answers"), None);
+    assert_eq!(world.opensolar.calls(), []);
 }

@@ -1,8 +1,11 @@
 //! Whole flows over fakes: each test is a sentence about what the outside world sees.
 
+mod adversity;
+mod bad_input;
 mod deliveries;
 mod doubt;
 mod eligibility;
+mod events;
 mod gone;
 mod history;
 mod late_answer;

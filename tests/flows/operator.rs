@@ -13,6 +13,7 @@ use domain::usecase::operate::{
 use integration_tests::{World, customer_request};
 use serde_json::Value;
 use testkit::builders::ORG;
+use testkit::fake_opensolar::quirks::Quirks;
 use testkit::{Calls, Fault};
 
 /// Seconds that the API's function may take, as the template says.
@@ -196,4 +197,31 @@ async fn settings_that_cannot_be_used_or_were_made_from_older_ones_change_nothin
     assert!(matches!(late, Err(ActivationError::Stale)));
     let now = world.store.configuration_of(ORG).await.expect("the store answers").expect("configured");
     assert_eq!((now.version, now.document), (next, stored.document));
+}
+
+#[tokio::test]
+async fn a_status_is_the_same_whatever_opensolars_answers_look_like() {
+    let groups = ["lists.", "answers.", "projects.", "contacts.", "events."];
+    let is_read = |name: &str| groups.iter().any(|group| name.starts_with(group));
+    for (name, quirk) in Quirks::alternatives().into_iter().filter(|(name, _)| is_read(name)) {
+        let mut world = World::start().await;
+        world.opensolar.behave(quirk);
+        world.crm_asks_for(&customer_request("1042")).await;
+        world.hold_webhooks();
+        let project = world.opensolar.projects()[0].id;
+        world.opensolar.design(project, 9.9).expect("a design");
+        world.opensolar.send_proposal(project).expect("sent");
+        world.opensolar.sell(project).expect("sold");
+        let answer = asks_for_the_status(&world, "1042").await.expect("an answer");
+        assert!(matches!(answer, StatusNow::Fresh(_)), "{name}");
+        world.run_until_quiet().await;
+        let told = world.crm_state("1042");
+        assert_eq!(
+            (told.status.as_deref(), told.system_size_kw.as_deref()),
+            (Some("scheduled"), Some("9.90")),
+            "{name}"
+        );
+        assert!(told.proposal_url.is_some() && told.contract_signed_at.is_some(), "{name}");
+        assert_eq!(world.messages().len(), 3, "{name}");
+    }
 }

@@ -371,7 +371,8 @@ async fn a_request_older_than_what_this_table_knows_is_not_created_but_looked_fo
     backfilled.created_at = Some(now - TimeDelta::days(30));
     world.crm_asks_for(&backfilled).await;
     assert_eq!((world.creates(), world.crm_reason("1042").as_deref()), (0, Some("verifying")));
-    let looked = world.opensolar.calls().into_iter().any(|call| call.method == "GET" && call.path.ends_with("/projects/"));
+    let looked =
+        world.opensolar.calls().into_iter().any(|call| call.method == "GET" && call.path.ends_with("/projects/"));
     assert!(looked, "it is looked for at once");
 
     let mut fresh = customer_request("1043");

@@ -11,7 +11,7 @@ use testkit::fake_opensolar::Work;
 use crate::late_answer::LateAnswer;
 
 /// Designed, proposed, signed and scheduled, without a pause.
-fn everything_happens(world: &World, project: u64) {
+pub(crate) fn everything_happens(world: &World, project: u64) {
     world.opensolar.design(project, 6.6).expect("designed");
     world.opensolar.send_proposal(project).expect("sent");
     world.opensolar.sell(project).expect("sold");
@@ -19,7 +19,7 @@ fn everything_happens(world: &World, project: u64) {
 }
 
 /// Each milestone told once, in the order in which a customer should hear it.
-fn everything_is_told_once(world: &World) {
+pub(crate) fn everything_is_told_once(world: &World) {
     let beginnings = ["Good news, Tariro", "☀️ Tariro", "🎉 Thank you", "📅 Tariro"];
     let messages = world.messages();
     assert_eq!(messages.len(), beginnings.len(), "{messages:#?}");

@@ -32,6 +32,20 @@ impl<'a> Bridge<'a> {
         self.opensolar.projects().into_iter().next().expect("a project")
     }
 
+    /// OpenSolar's id of a request's project, as the CRM has it.
+    pub(crate) fn project_of(&self, request: &str) -> u64 {
+        let state = self.crm.state_of(request).expect("the CRM is told of the request");
+        let project = state.opensolar_project_id.as_ref().expect("it has a project");
+        project.as_str().parse().expect("OpenSolar's ids are numbers")
+    }
+
+    /// The bodies of the calls of OpenSolar's API with this method and this end of the path, in order.
+    pub(crate) fn calls(&self, method: &str, path_end: &str) -> Vec<Value> {
+        let calls = self.opensolar.calls().into_iter();
+        let such = calls.filter(|call| call.method == method && call.path.ends_with(path_end));
+        such.map(|call| call.body.unwrap_or_default()).collect()
+    }
+
     /// Invokes a function as its schedule would; the report that it answers.
     pub(crate) async fn invoke(&self, function: &str, event: &Value) -> Value {
         let name = worked(self.stack.endpoints().function(function));

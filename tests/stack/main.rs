@@ -35,9 +35,14 @@ async fn the_deployed_template_keeps_its_promises() {
     bridge.makes_a_request_a_project_with_its_contact().await;
     bridge.tells_what_happened_in_opensolar().await;
     bridge.does_nothing_when_a_delivery_comes_again().await;
+    bridge.brings_an_update_to_opensolar().await;
     bridge.puts_an_unreadable_request_aside_with_the_reason().await;
     bridge.tries_a_refused_create_again_when_its_time_has_come().await;
-    bridge.looks_through_opensolars_projects_when_told_to().await;
+    bridge.makes_what_the_crm_insists_on().await;
+    bridge.tells_by_template_whoever_has_not_written_lately().await;
+    bridge.finds_what_no_webhook_told().await;
+    bridge.shows_operators_what_is_recorded().await;
+    bridge.does_what_operators_ask_for().await;
     bridge.says_that_it_is_well_and_has_nothing_left_to_do().await;
 
     let running = Descendants::of_this_process();

@@ -26,8 +26,19 @@ pub struct Enquiry {
     pub phone: &'static str,
     /// Where it is to be installed.
     pub address: &'static str,
+    /// What else the CRM has to say about it.
+    pub notes: Option<&'static str>,
+    /// How often the request was changed in the CRM, from 1.
+    pub revision: u64,
     /// When the customer last wrote.
     pub last_inbound_at: Option<DateTime<Utc>>,
+}
+
+/// How much the CRM wants something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Usual,
+    Forced,
 }
 
 /// The CRM of one stack, with everything that it was told.
@@ -45,16 +56,21 @@ impl Enquiry {
         self.phone.trim_start_matches('+')
     }
 
-    fn message(&self, message_id: &str, now: DateTime<Utc>) -> Value {
+    fn message(&self, message_id: &str, wish: Wish, now: DateTime<Utc>) -> Value {
         json!({
             "schema_version": 1,
             "type": "installation_request.sync",
             "message_id": message_id,
             "occurred_at": now,
-            "trigger": "created",
+            "trigger": match wish {
+                Wish::Forced => "manual",
+                Wish::Usual if self.revision == 1 => "created",
+                Wish::Usual => "updated",
+            },
+            "force": wish == Wish::Forced,
             "installation_request": {
                 "id": self.id,
-                "revision": 1,
+                "revision": self.revision,
                 "installation_type": self.installation_type,
                 "status": "pending",
                 "order_number": format!("HAN-{}", self.id),
@@ -62,6 +78,7 @@ impl Enquiry {
                 "suburb": "Avondale",
                 "latitude": -17.8,
                 "longitude": 31.05,
+                "notes": self.notes,
                 "created_at": now,
                 "customer": {
                     "first_name": self.first_name,
@@ -97,8 +114,20 @@ impl Crm {
     /// # Errors
     /// If the queue does not take it.
     pub async fn ask_for(&self, enquiry: &Enquiry) -> Result<(), LocalError> {
+        self.put(enquiry, Wish::Usual).await
+    }
+
+    /// The same with `force`: somebody in the CRM insists.
+    ///
+    /// # Errors
+    /// If the queue does not take it.
+    pub async fn insist_on(&self, enquiry: &Enquiry) -> Result<(), LocalError> {
+        self.put(enquiry, Wish::Forced).await
+    }
+
+    async fn put(&self, enquiry: &Enquiry, wish: Wish) -> Result<(), LocalError> {
         let message_id = random_id()?.to_string();
-        let message = enquiry.message(&message_id, Utc::now()).to_string();
+        let message = enquiry.message(&message_id, wish, Utc::now()).to_string();
         self.aws.send(&self.sync_requests, enquiry.id, &message_id, &message).await.map(drop)
     }
 

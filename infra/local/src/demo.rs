@@ -1,9 +1,11 @@
-//! The story that `cargo local demo` plays: from three installation requests to a date on a customer's phone.
+//! The story that `cargo local demo` plays: from installation requests to a date on a customer's phone, and what goes
+//! wrong on the way.
 
 mod acts;
 mod facts;
 mod papers;
 mod people;
+mod sights;
 mod stage;
 
 use chrono::Utc;
@@ -22,8 +24,8 @@ pub(crate) async fn play(stack: &Stack, progress: &Progress) -> Result<(), Local
     let mut stage = Stage::of(stack, progress)?;
     let people = People::at(Utc::now());
     let played = acts(&mut stage, &people).await;
-    println!("\n{}", papers::updates(stage.crm.told()));
-    println!("{}", papers::messages(&stage.whatsapp.messages()));
+    println!("\n{}", papers::updates(&stage.crm, people.all()));
+    println!("{}", papers::messages(&stage.whatsapp.messages(), people.all()));
     println!("{}", stage.facts);
     match (played, stage.facts.broken().first()) {
         (Err(Cut::Broken(error)), _) => Err(error),
@@ -40,7 +42,11 @@ pub(crate) async fn play(stack: &Stack, progress: &Progress) -> Result<(), Local
 
 async fn acts(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
     acts::requests::play(stage, people).await?;
+    acts::early::play(stage, people).await?;
     acts::design::play(stage, people).await?;
-    acts::repeat::play(stage).await?;
+    acts::changes::play(stage, people).await?;
+    acts::repeat::play(stage, people).await?;
+    acts::missed::play(stage, people).await?;
+    acts::operator::play(stage, people).await?;
     acts::end::play(stage, people).await
 }

@@ -19,6 +19,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Play a story on a stack of its own, check every fact of it, and end
+    ///
+    /// Customers ask, designers draw, webhooks are late, lost, repeated and swapped, people change their minds, an
+    /// operator looks. Each fact is looked at from outside and stands in the table at the end. Exit 0 only if all hold.
     Demo,
     /// Start the stack and leave it running; data is kept
     Up(Up),
@@ -34,9 +37,12 @@ enum Command {
         #[arg(long, short)]
         follow: bool,
     },
-    /// Send an event file on its way in: a webhook, a sync request, a sweep
+    /// Send an event file on its way in, and say what came of it
+    ///
+    /// A webhook is posted and a sync request queued; a sweep's payload invokes its function. A request that API Gateway
+    /// would hand over goes to the API, an operator's with the stack's own token. All else is refused with the reason.
     Send {
-        /// Such as events/sync-request.json
+        /// Such as events/sync-request.json or events/invoke/operator-api-list-projects.json
         file: PathBuf,
     },
 }

@@ -118,6 +118,7 @@ impl<'de, K> Deserialize<'de> for Id<K> {
 /// An organisation in OpenSolar; part of every key, so that switching organisations never mixes data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrgId(pub u64);
 
 impl fmt::Display for OrgId {

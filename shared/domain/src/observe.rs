@@ -170,7 +170,7 @@ pub fn first_state(
     }
     let is_first_look = project.observed.is_none();
     let origin = project.remote.as_ref().map(|remote| remote.origin);
-    if is_first_look && origin == Some(Origin::LinkedByOperator) {
+    if is_first_look && origin.is_some_and(|origin| origin != Origin::CreatedByUs) {
         NoticeState::Skipped(SkippedBecause::FirstObservation)
     } else if seen.at.is_some_and(|at| NEWS_MAX_AGE < now - at) {
         NoticeState::Skipped(SkippedBecause::OldNews)
@@ -232,7 +232,9 @@ pub fn status(project: &Project, observed: &Observed, config: &Configuration) ->
     });
     let by_sale = observed.is_sold.then_some(CrmStatus::Scheduled);
     let by_installation = observed.is_installed.then_some(CrmStatus::Completed);
-    [project.told_status, by_stage.or(by_phase), by_sale, by_installation].into_iter().flatten().max()
+    // The CRM's own status may be further than anything that OpenSolar shows.
+    let by_crm = Some(project.desired.status);
+    [by_crm, project.told_status, by_stage.or(by_phase), by_sale, by_installation].into_iter().flatten().max()
 }
 
 /// Why a message would not be true, by the latest picture of the project: a day taken away or a sale undone is told no

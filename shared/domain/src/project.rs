@@ -95,6 +95,9 @@ pub struct Remote {
 pub enum Origin {
     /// We did, by an intent of our own: all that is seen of it is news.
     CreatedByUs,
+    /// It was there before this record was: found by our identifier, since the request is older than what the table knows.
+    /// What the first look shows is old.
+    Found,
     /// Somebody else; what the first look shows is old.
     LinkedByOperator,
 }
@@ -289,6 +292,9 @@ pub enum Shelf {
     /// Linked and not installed yet: by night the ones that were not seen for longest are read; by the last read.
     Open,
 }
+
+/// The generation of a request's first intent.
+pub const FIRST_GENERATION: u32 = 1;
 
 /// The identifier that a request's project carries in OpenSolar: the same at every try of one generation.
 pub fn identifier(namespace: Uuid, org: OrgId, request: &RequestId, generation: u32) -> Uuid {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::RequestId;
+use domain::ids::{OrgId, RequestId};
 use domain::jobs::QueueName;
 use domain::jobs::crm_update::{CrmState, CrmUpdate};
 use domain::log::{Decision, SyncLog};
@@ -162,14 +162,15 @@ impl World {
             let rests = is_final && project.read.is_none();
             assert_eq!(project.wake().is_none(), rests, "{:?} {:?}", project.sync, project.read);
         }
-        let mut told: BTreeMap<RequestId, (u64, Option<CrmStatus>)> = BTreeMap::new();
+        let mut told: BTreeMap<(OrgId, RequestId), (u64, Option<CrmStatus>)> = BTreeMap::new();
         for update in self.crm_updates() {
             let status = update.state.status.as_deref().map(|name| CrmStatus::parse(name).expect("a status"));
-            if let Some((revision, earlier)) = told.get(&update.installation_request_id) {
+            let whose = (update.org_id, update.installation_request_id.clone());
+            if let Some((revision, earlier)) = told.get(&whose) {
                 assert!(*revision < update.revision, "revision {} after {revision}", update.revision);
                 assert!(*earlier <= status, "{status:?} after {earlier:?}");
             }
-            told.insert(update.installation_request_id, (update.revision, status));
+            told.insert(whose, (update.revision, status));
         }
     }
 }

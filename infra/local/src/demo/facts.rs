@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-/// So much of what was seen fits into a line of the table; the story told it whole.
-const WIDTH: usize = 50;
+/// So much of what was seen fits into a line.
+pub(super) const WIDTH: usize = 56;
 
 /// Everything that the story looked at, in order.
 #[derive(Debug, Default)]

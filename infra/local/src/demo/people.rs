@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::crm::Enquiry;
 
-/// The three who ask for an installation.
+/// Those who ask for an installation.
 pub(super) struct People {
     /// Wants solar, and has just written.
     pub(super) rudo: Enquiry,
@@ -12,6 +12,8 @@ pub(super) struct People {
     pub(super) tendai: Enquiry,
     /// Wants something that OpenSolar does not design.
     pub(super) farai: Enquiry,
+    /// Wants solar, and the answer that tells of the project is lost on its way.
+    pub(super) chipo: Enquiry,
 }
 
 /// Tendai's address as somebody once typed it into OpenSolar.
@@ -27,6 +29,8 @@ impl People {
             email: "rudo@example.com",
             phone: "+263770000101",
             address: "12 Example Street",
+            notes: None,
+            revision: 1,
             last_inbound_at: Some(now),
         };
         let tendai = Enquiry {
@@ -47,6 +51,19 @@ impl People {
             address: "3 Specimen Close",
             ..rudo.clone()
         };
-        Self { rudo, tendai, farai }
+        let chipo = Enquiry {
+            id: "1045",
+            first_name: "Chipo",
+            email: "chipo@example.com",
+            phone: "+263770000104",
+            address: "21 Pattern Avenue",
+            ..rudo.clone()
+        };
+        Self { rudo, tendai, farai, chipo }
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> [&Enquiry; 4] {
+        [&self.rudo, &self.tendai, &self.farai, &self.chipo]
     }
 }

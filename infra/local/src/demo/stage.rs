@@ -3,16 +3,19 @@
 use std::time::{Duration, Instant};
 
 use domain::ids::{OrgId, RequestId};
-use domain::project::identifier;
+use domain::project::{Project as Record, identifier};
 use testkit::fake_opensolar::{Contact, Project};
 use testkit::fake_whatsapp::Message;
 use testkit::{FakeOpenSolar, FakeWhatsApp};
 
-use super::facts::{Facts, Sight};
+use super::facts::{Facts, Sight, WIDTH, shortened};
 use crate::crm::{Crm, Enquiry};
+use crate::door::deliver;
 use crate::error::LocalError;
+use crate::operators_api::OperatorsApi;
 use crate::polling::poll;
 use crate::progress::Progress;
+use crate::records::Records;
 use crate::stack::Stack;
 
 /// What does not come in this time does not come at all.
@@ -24,6 +27,8 @@ pub(super) struct Stage<'a> {
     pub(super) opensolar: &'a FakeOpenSolar,
     pub(super) whatsapp: &'a FakeWhatsApp,
     pub(super) crm: Crm,
+    pub(super) operators_api: OperatorsApi,
+    pub(super) records: Records,
     pub(super) facts: Facts,
     progress: &'a Progress,
 }
@@ -53,6 +58,8 @@ impl<'a> Stage<'a> {
             opensolar: stack.opensolar().ok_or_else(missing)?,
             whatsapp: stack.whatsapp().ok_or_else(missing)?,
             crm: Crm::of(stack.endpoints())?,
+            operators_api: OperatorsApi::of(stack.endpoints())?,
+            records: Records::of(stack.endpoints(), stack.aws()),
             facts: Facts::default(),
             progress,
         })
@@ -70,10 +77,20 @@ impl<'a> Stage<'a> {
         since: Instant,
         look: impl Fn(&Self) -> Sight,
     ) -> Result<(), Cut> {
+        self.expect_recorded(expected, since, async |stage| Ok(look(stage))).await
+    }
+
+    /// The same of something that has to be asked for.
+    pub(super) async fn expect_recorded(
+        &mut self,
+        expected: &'static str,
+        since: Instant,
+        look: impl AsyncFn(&Self) -> Result<Sight, LocalError>,
+    ) -> Result<(), Cut> {
         let mut last = Sight::Not(String::new());
         poll(LIMIT, async || {
             self.crm.listen().await?;
-            last = look(self);
+            last = look(self).await?;
             Ok(matches!(last, Sight::Holds(_)).then_some(()))
         })
         .await?;
@@ -86,10 +103,21 @@ impl<'a> Stage<'a> {
     pub(super) fn note(&mut self, expected: &'static str, since: Instant, sight: Sight) {
         let took = since.elapsed();
         match &sight {
-            Sight::Holds(seen) => self.tell(format_args!("  ✓ {expected}: {seen}")),
+            Sight::Holds(seen) => self.tell(format_args!("  ✓ {expected}: {}", shortened(seen, WIDTH))),
             Sight::Not(seen) => self.tell(format_args!("  ✗ {expected}: {seen}")),
         }
         self.facts.note(expected, sight, took);
+    }
+
+    /// A request's record.
+    pub(super) async fn record_of(&self, enquiry: &Enquiry) -> Result<Option<Record>, LocalError> {
+        let Ok(request) = enquiry.id.parse::<RequestId>() else { return Ok(None) };
+        self.records.request(&request).await
+    }
+
+    /// OpenSolar's webhook with this body is at the door.
+    pub(super) async fn webhook_arrives(&self, body: &str) -> Result<(), LocalError> {
+        deliver(self.stack.endpoints(), body.to_owned()).await.map(drop)
     }
 
     /// The projects that carry the identifier of this request's first create.

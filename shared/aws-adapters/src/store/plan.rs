@@ -28,6 +28,8 @@ const UNKNOWN_OR_THIS_REQUESTS: &str =
     "attribute_not_exists(contact_id) AND (attribute_not_exists(claimed_by) OR claimed_by = :request)";
 const NOT_ANOTHERS: &str = "contact_id = :contact OR \
     (attribute_not_exists(contact_id) AND (attribute_not_exists(claimed_by) OR claimed_by = :request))";
+const UNKNOWN_OR_THIS_CONTACTS: &str =
+    "contact_id = :contact OR (attribute_not_exists(contact_id) AND attribute_not_exists(claimed_by))";
 const NO_OTHERS: &str = "attribute_not_exists(claimed_by) OR claimed_by = :request";
 /// A record on a shelf has a time there too, but nothing to be woken for.
 const DUE_AS_READ: &str = "next_attempt_at = :read AND attribute_exists(wake)";
@@ -74,6 +76,10 @@ impl Plan {
                 let item = ContactItem { contact_id: Some(contact.clone()), claimed_by: None };
                 let put = Write::put(Key::contact(org, &phone), written(&item)).stamped(self.commit).when(NOT_ANOTHERS);
                 vec![put.value(":contact", text(contact.as_str())).value(":request", text(request.as_str()))]
+            }
+            Change::ForgetContact { org, phone, contact } => {
+                let forget = Write::delete(Key::contact(org, &phone)).when(UNKNOWN_OR_THIS_CONTACTS);
+                vec![forget.value(":contact", text(contact.as_str()))]
             }
             Change::ReleaseContact { org, phone, request } => {
                 // Not a deletion: that could not leave a known contact as it is.

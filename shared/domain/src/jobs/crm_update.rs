@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::ids::{ContactId, ProjectId, RequestId};
+use crate::ids::{ContactId, OrgId, ProjectId, RequestId};
 use crate::notification::Milestone;
 use crate::project::{Project, SyncState};
 
@@ -22,7 +22,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// So many characters of what staff are told are kept: an update stays small, whatever happened.
 const EXPLANATION_LIMIT: usize = 1_000;
 
-/// What the CRM gets. It applies `state` and ignores a lower `revision`; `changes` is for display. Fields may be added
+/// What the CRM gets. It applies `state` and ignores a lower `revision` of the same organisation; `changes` is for display. Fields may be added
 /// without a new version: unknown ones are to be ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -37,8 +37,10 @@ pub struct CrmUpdate {
     pub message_type: String,
     /// The same in every repeat of the update.
     pub update_id: String,
-    /// Rises with each update of a request.
+    /// Rises with each update of a request in its organisation.
     pub revision: u64,
+    /// OpenSolar's id of the organisation.
+    pub org_id: OrgId,
     /// The CRM's own id of the request, as text.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::id_as_text"))]
     pub installation_request_id: RequestId,
@@ -47,7 +49,7 @@ pub struct CrmUpdate {
     /// What led to it.
     pub cause: Cause,
     /// What changed of `state`, each field with `from` and `to`; and `message`, if one went to the customer or should
-    /// have. Empty when an operator has the state told again.
+    /// have.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::changes"))]
     pub changes: Map<String, Value>,
     /// The whole picture.
@@ -260,6 +262,7 @@ pub fn update_after(
         message_type: MESSAGE_TYPE.to_owned(),
         update_id,
         revision: after.crm_revision,
+        org_id: after.org,
         installation_request_id: after.request_id().clone(),
         occurred_at: now,
         cause,

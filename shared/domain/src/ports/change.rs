@@ -69,6 +69,15 @@ pub enum Change {
         /// Whose claim ends with it, if there is one.
         request: RequestId,
     },
+    /// The number is no longer this contact's; it must be unknown, or known as this very contact's.
+    ForgetContact {
+        /// Whose.
+        org: OrgId,
+        /// Which number.
+        phone: PhoneNumber,
+        /// Whose it was.
+        contact: ContactId,
+    },
     /// Ends this request's claim; there must be no other's. Without any claim nothing happens.
     ReleaseContact {
         /// Whose.

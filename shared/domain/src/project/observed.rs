@@ -52,8 +52,8 @@ pub struct Observed {
 pub struct EventsRead {
     /// The highest id that was read; events are numbered upwards.
     pub through: u64,
-    /// Those that something follows from.
-    pub events: Vec<ProjectEvent>,
+    /// Those that something follows from, by their ids.
+    pub events: Vec<(u64, ProjectEvent)>,
 }
 
 impl Observed {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Origin;
 use crate::fields::{ContactPatch, ProjectPatch};
 use crate::ids::{Claim, ContactId};
 use crate::remote::NewProject;
@@ -155,6 +156,8 @@ pub struct Intent {
     pub generation: u32,
     /// The exact payload, our identifier in it.
     pub payload: NewProject,
+    /// Whose the project is that carries the identifier: ours, unless the create was never sent by this record.
+    pub origin: Origin,
     /// When it was committed.
     pub committed_at: DateTime<Utc>,
 }

@@ -1,5 +1,7 @@
 //! Enters into the ledger what a read-back shows for the first time.
 
+use chrono::{DateTime, Utc};
+
 use super::draft::Draft;
 use crate::configuration::Configuration;
 use crate::ids::Revision;
@@ -10,8 +12,15 @@ use crate::ports::Change;
 use crate::project::Observed;
 
 /// One ledger entry for each piece of news in `observed`; `draft` still holds the record as it was before the read.
-pub(crate) fn announce(draft: &mut Draft<'_>, observed: &Observed, config: &Configuration) {
+/// What has no time of its own is as old as `heard_at`.
+pub(crate) fn announce(
+    draft: &mut Draft<'_>,
+    observed: &Observed,
+    heard_at: Option<DateTime<Utc>>,
+    config: &Configuration,
+) {
     for seen in observe::news(draft.project.observed.as_ref(), observed) {
+        let seen = Seen { at: seen.at.or(heard_at), ..seen };
         let state = observe::first_state(&seen, &draft.project, observed, config, draft.now);
         enter(draft, seen, state);
     }

@@ -47,6 +47,10 @@ async fn replay(
     key: &DeliveryKey,
     deadline: Deadline,
 ) -> Result<Option<RequestId>, UseCaseError> {
+    // What waits in an organisation that is not the active one rests.
+    if core.configuration_of(org).await?.is_none() {
+        return Ok(None);
+    }
     match core.store.delivery(org, key).await? {
         Some(log) => place(core, log, None, deadline).await,
         None => Ok(None),

@@ -15,7 +15,7 @@ use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::log::{SyncLog, SyncType, chain};
 use crate::observe;
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, StoreError};
-use crate::project::{GoneBecause, Project, ReadDue, SyncState, identifier};
+use crate::project::{FIRST_GENERATION, GoneBecause, Project, ReadDue, SyncState, identifier};
 use crate::remote::RemoteProject;
 use crate::webhook::DeliveryStatus;
 
@@ -127,7 +127,7 @@ pub async fn fetch_now(
 
 /// A row of the log lives for 90 days, and a read may wait longer, for a token say: a delivery whose row is gone cannot
 /// be moved on, and must not keep the read from being merged.
-async fn forget_expired(core: &Core, project: &mut Project) -> Result<(), UseCaseError> {
+pub(crate) async fn forget_expired(core: &Core, project: &mut Project) -> Result<(), StoreError> {
     let Some(read) = &mut project.read else { return Ok(()) };
     let mut there = Vec::new();
     for key in std::mem::take(&mut read.pending) {
@@ -168,9 +168,9 @@ pub(crate) async fn look(
         Ok(closer) => closer,
         Err(error) => return Ok(Err(error)),
     };
-    let contact = match project.remote {
-        Some(_) => ContactKnown::Elsewhere,
-        None => contact_known(core, project).await?,
+    let contact = match &project.remote {
+        Some(remote) if remote.contact.is_some() => ContactKnown::Elsewhere,
+        Some(_) | None => contact_known(core, project).await?,
     };
     Ok(Ok(Sight { read, closer, contact }))
 }
@@ -184,9 +184,17 @@ fn finished(log: SyncLog, seen: &Result<Sight, OpenSolarError>, core: &Core) -> 
 
 /// Lets what was seen become true in the record, and settles the deliveries that wait for it.
 pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) {
-    if draft.project.remote.is_none() && !adopt(draft, sight, config) {
+    let is_ours = match draft.project.remote.as_ref().map(|remote| remote.project == sight.read.id) {
+        Some(is_linked) => is_linked,
+        None => adopt(draft, sight, config),
+    };
+    if !is_ours {
         return not_ours(draft);
     }
+    meet_contact(draft, sight);
+    // A delivery is heard as it happens; what only a sweep finds is at least as old as the project's last change.
+    let is_heard = draft.project.read.as_ref().is_some_and(|read| !read.pending.is_empty());
+    let heard_at = sight.read.modified_at.filter(|_| !is_heard);
     settle_deliveries(draft, &DeliveryStatus::Processed);
     draft.project.read = sight.closer.leaves_unread.then(|| ReadDue {
         project: sight.read.id.clone(),
@@ -200,7 +208,7 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
     }
     let before = draft.project.observed.clone();
     let observed = observe::observed(before.as_ref(), &sight.read, &sight.closer.around, config, draft.now);
-    announce(draft, &observed, config);
+    announce(draft, &observed, heard_at, config);
     if before.is_some_and(|before| before.is_sold) && !observed.is_sold {
         draft.because("unsold", "the sale was undone in opensolar; the customer is told nothing".to_owned());
     }
@@ -212,8 +220,12 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
 /// A project that carries our identifier is the one that our create made, whatever its answer was.
 fn adopt(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) -> bool {
     let (project, read) = (&draft.project, &sight.read);
-    let generation = project.open_intent().map_or(1, |intent| intent.generation);
-    let ours = identifier(config.namespace, project.org, project.request_id(), generation).to_string();
+    // What was sent counts, whatever the namespace is by now.
+    let ours = match project.open_intent() {
+        Some(intent) => intent.payload.identifier,
+        None => identifier(config.namespace, project.org, project.request_id(), FIRST_GENERATION),
+    };
+    let ours = ours.to_string();
     if read.identifier.as_deref() != Some(ours.as_str()) {
         return false;
     }
@@ -222,10 +234,24 @@ fn adopt(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) -> bool {
     true
 }
 
+/// The contact of a linked project that no answer named so far.
+fn meet_contact(draft: &mut Draft<'_>, sight: &Sight) {
+    let (Some(remote), Some(contact)) = (&mut draft.project.remote, &sight.read.contact) else { return };
+    if remote.contact.is_some() {
+        return;
+    }
+    remote.contact = Some(contact.clone());
+    if sight.contact == ContactKnown::Free {
+        let (org, request) = (draft.project.org, draft.project.request_id().clone());
+        let phone = draft.project.desired.customer.phone.clone();
+        draft.change(Change::KeepContact { org, phone, contact: contact.clone(), request });
+    }
+}
+
 /// A delivery named our identifier and the project does not carry it: it was forged, or somebody edited the project.
 fn not_ours(draft: &mut Draft<'_>) {
     let Some(due) = &draft.project.read else { return };
-    let reason = format!("project {} does not carry the identifier that the delivery named", due.project);
+    let reason = format!("project {} is not this request's, whatever the delivery named", due.project);
     draft.because("no witness", reason.clone());
     settle_deliveries(draft, &DeliveryStatus::Failed { reason });
     draft.project.read = None;
@@ -235,6 +261,14 @@ fn read_failed(core: &Core, draft: &mut Draft<'_>, due: &ReadDue, error: &OpenSo
     let request = draft.project.request_id().clone();
     warn!(request.id = %request, error = chain(error), "project of request {request} was not read back");
     if is_gone(draft, error) {
+        return;
+    }
+    // Who is no witness must not hold up the true one.
+    if let (None, OpenSolarError::Rejected { .. }) = (&draft.project.remote, error) {
+        let reason = format!("project {} is no witness: {error}", due.project);
+        draft.because("no witness", reason.clone());
+        settle_deliveries(draft, &DeliveryStatus::Failed { reason });
+        draft.project.read = None;
         return;
     }
     let counts = !matches!(
@@ -267,6 +301,12 @@ pub(crate) fn is_gone(draft: &mut Draft<'_>, error: &OpenSolarError) -> bool {
     let since = match &draft.project.sync {
         // A worker is sending a change: its own answer tells.
         SyncState::Updating { .. } => return false,
+        // A change in doubt stays in doubt until its own read: should the project come back, it is not sent again.
+        SyncState::Unsettled { settle_at, .. } if draft.now < *settle_at => {
+            settle_deliveries(draft, &DeliveryStatus::Processed);
+            draft.project.read = None;
+            return true;
+        }
         SyncState::RemoteGone { since, .. } => *since,
         SyncState::Skipped(_)
         | SyncState::Due { .. }

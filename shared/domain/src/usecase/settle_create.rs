@@ -14,6 +14,7 @@ use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
 use crate::project::{Intent, Origin, Project, Remote, Search, SyncState, VERIFYING_LIMIT, WaitReason};
 use crate::remote::{CreatedProject, NewContact};
 use crate::retry::{QUOTA_WAIT, TOKEN_PROBE, WALLET_PROBE, next_try};
+use crate::webhook::DeliveryStatus;
 
 /// Links the record to the project that its intent made; deliveries that were held for the project are replayed, and
 /// what the CRM wants otherwise by now is sent next.
@@ -31,14 +32,27 @@ pub(crate) fn link(
             let (phone, contact) = (contact_phone(&draft.project).clone(), contact.clone());
             draft.change(Change::KeepContact { org, phone, contact, request });
         }
-        (Some(_) | None, _) => release_contact(draft),
+        (None, ContactKnown::Free) => release_contact(draft),
+        (Some(_) | None, ContactKnown::Elsewhere) => {}
     }
+    drop_others_read(draft, project);
     let replay = WebhookJob::ReplayHeld { org_id: org, project_id: project.clone() };
     draft.wake(&Wake::Webhooks { group: project.to_string(), job: replay });
-    draft.project.remote =
-        Some(Remote { project: project.clone(), contact, origin: Origin::CreatedByUs, linked_at: draft.now });
+    let origin = draft.project.open_intent().map_or(Origin::CreatedByUs, |intent| intent.origin);
+    draft.project.remote = Some(Remote { project: project.clone(), contact, origin, linked_at: draft.now });
     draft.project.last_synced_at = Some(draft.now);
     rejoin(draft, config);
+}
+
+/// A read that is due of another project, which said that it was ours, is nobody's business once the record has its own.
+fn drop_others_read(draft: &mut Draft<'_>, own: &ProjectId) {
+    let Some(read) = draft.project.read.take_if(|read| read.project != *own) else { return };
+    let reason = format!("the request has project {own}: an operator has to look at {}", read.project);
+    let (org, request, at) = (draft.project.org, draft.project.request_id().clone(), draft.now);
+    for key in read.pending {
+        let (status, request) = (DeliveryStatus::Failed { reason: reason.clone() }, Some(request.clone()));
+        draft.change(Change::MoveDelivery { org, key, status, request, at });
+    }
 }
 
 /// Should the wake-up that a commit leaves be lost, a sweep comes so long after it.

@@ -1,6 +1,6 @@
 //! What belongs to a project and does not come with it: its events, where only their ids do, and the name of its stage.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tracing::warn;
 
 use super::Core;
@@ -9,10 +9,13 @@ use crate::log::chain;
 use crate::observe::Surroundings;
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, Stages, StoreError};
 use crate::project::{EventsRead, GoneBecause, Project};
-use crate::remote::{History, RemoteProject, Stage};
+use crate::remote::{EventKind, History, ProjectEvent, RemoteProject, Stage};
 
 /// So many events are read one by one for one read of a project; the others are read a minute later.
 const EVENTS_AT_ONCE: usize = 20;
+
+/// So many visits in the calendar are kept, and read again with each read of the project.
+const VISITS_KEPT: usize = 5;
 
 /// Stages that were read so long ago are read again when a project is.
 const STAGES_KEPT: TimeDelta = TimeDelta::hours(24);
@@ -41,7 +44,10 @@ pub(crate) async fn look_closer(
     let (events, events_read, leaves_unread) = match &read.history {
         History::Embedded(events) => (events.clone(), known, false),
         History::Listed(ids) => match read_events(core, opensolar, config, known, ids, deadline).await {
-            Ok((events_read, leaves_unread)) => (events_read.events.clone(), events_read, leaves_unread),
+            Ok((events_read, leaves_unread)) => {
+                let events = events_read.events.iter().map(|(_, event)| *event).collect();
+                (events, events_read, leaves_unread)
+            }
             Err(error) => return Ok(Err(error)),
         },
     };
@@ -52,6 +58,7 @@ pub(crate) async fn look_closer(
     Ok(Ok(Closer { around: Surroundings { events, events_read, stage }, leaves_unread }))
 }
 
+/// What happened stays as it was written down; a visit in the calendar is moved, and is read again each time.
 async fn read_events(
     core: &Core,
     opensolar: &dyn OpenSolar,
@@ -60,23 +67,63 @@ async fn read_events(
     ids: &[u64],
     deadline: Deadline,
 ) -> Result<(EventsRead, bool), OpenSolarError> {
+    let mut known = known;
+    known.events.retain(|(id, _)| ids.contains(id));
+    let movable = known.events.iter().filter(|(_, event)| event.kind == EventKind::InstallationPlanned);
+    let mut wanted: Vec<u64> = movable.map(|(id, _)| *id).collect();
     let mut unread: Vec<u64> = ids.iter().copied().filter(|id| known.through < *id).collect();
     unread.sort_unstable();
     unread.dedup();
-    let mut known = known;
-    for (count, id) in unread.iter().enumerate() {
+    wanted.extend(unread);
+    for (count, id) in wanted.iter().enumerate() {
         if count == EVENTS_AT_ONCE || !deadline.allows(config.account.api_timeout, core.now()) {
             return Ok((known, true));
         }
-        match opensolar.event(&config.account, *id).await {
-            Ok(event) => known.events.extend(event),
-            // Deleted, or not ours to see: it tells nothing, and never will.
-            Err(OpenSolarError::Rejected { status, .. }) if GoneBecause::of_status(status).is_some() => {}
+        let event = match opensolar.event(&config.account, *id).await {
+            Ok(event) => event,
+            // Deleted, or not ours to see: it tells nothing.
+            Err(OpenSolarError::Rejected { status, .. }) if GoneBecause::of_status(status).is_some() => None,
             Err(error) => return Err(error),
+        };
+        known.events.retain(|(other, _)| other != id);
+        if let Some(event) = event {
+            keep(&mut known.events, *id, event);
         }
-        known.through = *id;
+        known.through = known.through.max(*id);
     }
     Ok((known, false))
+}
+
+/// Of most kinds the first time is all that counts; of visits the newest are kept. So a record stays small.
+fn keep(events: &mut Vec<(u64, ProjectEvent)>, id: u64, event: ProjectEvent) {
+    let most = match event.kind {
+        EventKind::InstallationPlanned => VISITS_KEPT,
+        EventKind::ProposalSent
+        | EventKind::ProposalViewed
+        | EventKind::Sold
+        | EventKind::Installed
+        | EventKind::SystemChanged => 1,
+    };
+    events.push((id, event));
+    let mut of_kind: Vec<(DateTime<Utc>, u64)> = events
+        .iter()
+        .filter(|(_, other)| other.kind == event.kind)
+        .map(|(id, other)| (other.at.unwrap_or(DateTime::<Utc>::MAX_UTC), *id))
+        .collect();
+    if of_kind.len() <= most {
+        return;
+    }
+    of_kind.sort_unstable();
+    let dropped = match event.kind {
+        EventKind::InstallationPlanned => of_kind.first(),
+        EventKind::ProposalSent
+        | EventKind::ProposalViewed
+        | EventKind::Sold
+        | EventKind::Installed
+        | EventKind::SystemChanged => of_kind.last(),
+    };
+    let dropped = dropped.map(|(_, id)| *id);
+    events.retain(|(id, _)| Some(*id) != dropped);
 }
 
 /// The stage, by the workflows as they were last read. Without them a project's own milestone has to do, so that a

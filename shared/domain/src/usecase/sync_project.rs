@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use tracing::info;
 
 use super::draft::Draft;
-use super::read_back::read_back;
+use super::read_back::{forget_expired, read_back};
 use super::settle_create::state_of_linked;
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
 use crate::configuration::Configuration;
@@ -75,8 +75,7 @@ pub async fn sync_project(
             let named = message.message_id.map_or_else(|| id.to_string(), |id| id.chars().take(100).collect());
             let cause = Cause { kind: CauseKind::Sync, id: named };
             record(core, &config, request, insists, &cause, deadline).await?;
-            Sync { core, opensolar, config: &config, cause, deadline }.advance(&id).await?;
-            read_back(core, opensolar, &config, &id, deadline).await
+            Sync { core, opensolar, config: &config, cause, deadline }.work(&id).await
         }
         SyncMessage::Job(SyncJob::Wake { org_id, request_id }) => {
             let Some(config) = core.configuration_of(org_id).await? else {
@@ -84,8 +83,7 @@ pub async fn sync_project(
                 return Ok(());
             };
             let cause = Cause { kind: CauseKind::Sync, id: request_id.to_string() };
-            Sync { core, opensolar, config: &config, cause, deadline }.advance(&request_id).await?;
-            read_back(core, opensolar, &config, &request_id, deadline).await
+            Sync { core, opensolar, config: &config, cause, deadline }.work(&request_id).await
         }
         SyncMessage::Job(SyncJob::FetchStatus { org_id, request_id }) => {
             let Some(config) = core.configuration_of(org_id).await? else {
@@ -104,7 +102,7 @@ pub async fn sync_project(
             let insists = if force { Insistence::Forced } else { Insistence::Asked };
             let cause = Cause { kind: CauseKind::Operator, id: requested_by };
             record(core, &config, known.desired, insists, &cause, deadline).await?;
-            Sync { core, opensolar, config: &config, cause, deadline }.advance(&request_id).await
+            Sync { core, opensolar, config: &config, cause, deadline }.work(&request_id).await
         }
     }
 }
@@ -148,7 +146,7 @@ async fn record(
         draft.because("recorded", format!("the crm's revision {revision} is what is wanted"));
         // Whatever it waits for: nothing was made, and nothing is to be made any more.
         if let (Some(reason), SyncState::Due { .. } | SyncState::Waiting { .. }) =
-            (skip_reason(&request, insists, config), &draft.project.sync)
+            (reason_to_skip(&draft.project, insists, config), &draft.project.sync)
         {
             draft.because("skipped", reason.describe());
             draft.project.sync = SyncState::Skipped(reason);
@@ -160,6 +158,17 @@ async fn record(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// Why a record is not synced now. What has its project is kept in step whatever it was made for.
+fn reason_to_skip(project: &Project, insists: Insistence, config: &Configuration) -> Option<SkipReason> {
+    let reason = skip_reason(&project.desired, insists, config)?;
+    match (&reason, &project.remote) {
+        (SkipReason::InstallationType(_), Some(_)) => {
+            (!config.auto_sync_enabled).then_some(SkipReason::AutoSyncDisabled)
+        }
+        (SkipReason::InstallationType(_) | SkipReason::Status(_) | SkipReason::AutoSyncDisabled, _) => Some(reason),
+    }
 }
 
 fn due(failures: u32, deadline: Deadline) -> SyncState {
@@ -228,12 +237,25 @@ enum Step {
 }
 
 impl Sync<'_> {
+    /// Does what is due. Who says that a project is ours is heard before anything is sent that could make another.
+    async fn work(&self, request: &RequestId) -> Result<(), UseCaseError> {
+        let known = self.core.store.project(self.config.account.org, request).await?;
+        if known.is_some_and(|project| project.remote.is_none() && project.read.is_some()) {
+            read_back(self.core, self.opensolar, self.config, request, self.deadline).await?;
+        }
+        self.advance(request).await?;
+        read_back(self.core, self.opensolar, self.config, request, self.deadline).await
+    }
+
     /// Brings a record as far as it goes now; what is left is on the record, with its time.
     async fn advance(&self, request: &RequestId) -> Result<(), UseCaseError> {
-        for _ in 0..STEP_LIMIT {
-            let Some(project) = self.core.store.project(self.config.account.org, request).await? else {
+        for attempt in 0..STEP_LIMIT {
+            let Some(mut project) = self.core.store.project(self.config.account.org, request).await? else {
                 return Ok(());
             };
+            if 0 < attempt {
+                forget_expired(self.core, &mut project).await?;
+            }
             match self.step(&project).await {
                 Ok(Step::Rest) => return Ok(()),
                 Ok(Step::Again) | Err(StoreError::Conflict) => {}
@@ -249,7 +271,7 @@ impl Sync<'_> {
             SyncState::Due { .. } => self.bring_on(project).await,
             SyncState::Waiting { until, .. } if *until <= now => self.bring_on(project).await,
             SyncState::Skipped(SkipReason::AutoSyncDisabled)
-                if skip_reason(&project.desired, Insistence::Usual, self.config).is_none() =>
+                if reason_to_skip(project, Insistence::Usual, self.config).is_none() =>
             {
                 self.resume(project).await
             }
@@ -288,9 +310,11 @@ impl Sync<'_> {
             draft.project.sync = SyncState::Skipped(reason);
             return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
         }
-        match &project.remote {
-            Some(remote) => self.compare(project, remote).await,
-            None => self.create(project).await,
+        match (&project.remote, &project.read) {
+            (Some(remote), _) => self.compare(project, remote).await,
+            // A project that may be ours is to be read first.
+            (None, Some(_)) => Ok(Step::Rest),
+            (None, None) => self.create(project).await,
         }
     }
 

@@ -10,8 +10,8 @@ use domain::jobs::{OutboxEntry, QueueMessage, QueueName};
 use domain::log::{Decision, SyncLog, SyncLogStatus, SyncType};
 use domain::notification::Milestone;
 use domain::project::{
-    ContactChoice, EventsRead, GoneBecause, Intent, Observed, Origin, Project, Pushed, ReadDue, Remote, SyncState,
-    Search, Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
+    ContactChoice, EventsRead, GoneBecause, Intent, Observed, Origin, Project, Pushed, ReadDue, Remote, Search,
+    SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
 };
 use domain::remote::{
     EmailPlace, EventKind, InstallationDate, NewProject, Phase, ProjectEvent, ProposalLink, SystemSize,
@@ -99,7 +99,7 @@ fn events_read() -> EventsRead {
         let start = starts.next().flatten();
         ProjectEvent { kind, at: start.map(|_| NOON - MINUTE * 3), start }
     });
-    EventsRead { through: 77, events: events.to_vec() }
+    EventsRead { through: 77, events: (75..).zip(events).collect() }
 }
 
 /// What OpenSolar holds of the request of [`complete_project`].
@@ -122,7 +122,7 @@ fn sparse_new_project(identifier: Uuid) -> NewProject {
 
 /// A create that is going to be sent.
 pub fn intent(identifier: Uuid) -> Intent {
-    Intent { generation: 1, payload: new_project(identifier), committed_at: NOON }
+    Intent { generation: 1, payload: new_project(identifier), origin: Origin::CreatedByUs, committed_at: NOON }
 }
 
 /// One change of a project and one of a contact, each with new values and with a field that is to be blank.
@@ -142,7 +142,8 @@ fn every_update() -> [UpdateOf; 2] {
 /// One of each state, with each reason that it can have.
 pub fn every_sync_state() -> Vec<SyncState> {
     let until = NOON + MINUTE * 10;
-    let sparse = Intent { generation: 2, payload: sparse_new_project(Uuid::from_u128(3)), committed_at: NOON };
+    let payload = sparse_new_project(Uuid::from_u128(3));
+    let sparse = Intent { generation: 2, payload, origin: Origin::Found, committed_at: NOON };
     let mut states = vec![
         SyncState::Due { failures: 0, look_again: until },
         SyncState::Creating { intent: intent(Uuid::from_u128(2)), claim: claim(7), failures: 1 },

@@ -15,6 +15,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(a_released_contact_can_be_claimed_by_another),
         case(only_the_claimant_releases_a_contact),
         case(releasing_what_is_not_claimed_does_nothing),
+        case(a_forgotten_contact_can_be_claimed_and_only_its_own_number_is_forgotten),
     ]
 }
 
@@ -115,4 +116,16 @@ async fn releasing_what_is_not_claimed_does_nothing(bench: Bench) {
     bench.commit([keep("1042", 700_001)]).await;
     bench.commit([release("1042")]).await;
     assert_eq!(contact(&bench).await, Some(ContactEntry::Known(ContactId::from(700_001))));
+}
+
+async fn a_forgotten_contact_can_be_claimed_and_only_its_own_number_is_forgotten(bench: Bench) {
+    let forget = |contact: u64| Change::ForgetContact { org: ORG, phone: phone(1), contact: ContactId::from(contact) };
+    bench.commit([forget(700_001)]).await;
+    bench.commit([keep("1042", 700_001)]).await;
+    bench.refuses([forget(700_002)]).await;
+    bench.commit([forget(700_001)]).await;
+    assert_eq!(contact(&bench).await, None);
+    bench.commit([claim("1043")]).await;
+    bench.refuses([forget(700_001)]).await;
+    assert_eq!(contact(&bench).await, Some(ContactEntry::Claimed { by: id("1043") }));
 }

@@ -61,7 +61,7 @@ async fn a_project_comes_back_with_each_value_that_a_field_can_have(bench: Bench
         Phase::ALL.map(|phase| Project { observed: Some(Observed { phase: Some(phase), ..observed() }), ..base() }),
     );
     projects.extend(
-        [Origin::CreatedByUs, Origin::LinkedByOperator]
+        [Origin::CreatedByUs, Origin::Found, Origin::LinkedByOperator]
             .map(|origin| Project { remote: Some(Remote { origin, contact: None, ..remote() }), ..base() }),
     );
     let corners = [(90.0, -180.0), (-0.000_1, 0.1 + 0.2), (1.0 / 3.0, 179.999_999_999_999_97), (0.0, 0.0)];

@@ -91,6 +91,17 @@ impl Before<'_> {
                 self.require(is_nobody_elses)?;
                 Ok(put(key, Item::resting(Record::Contact(ContactEntry::Known(contact)))))
             }
+            Change::ForgetContact { org, phone, contact } => {
+                let key = contact_key(org, &phone);
+                match self.record(&key) {
+                    Some(Record::Contact(ContactEntry::Known(known))) => {
+                        self.require(*known == contact)?;
+                        Ok(vec![(key, Effect::Delete)])
+                    }
+                    Some(_) => Err(StoreError::Conflict),
+                    None => Ok(vec![(key, Effect::Keep)]),
+                }
+            }
             Change::ReleaseContact { org, phone, request } => {
                 let key = contact_key(org, &phone);
                 match self.record(&key) {

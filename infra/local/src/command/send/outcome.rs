@@ -1,49 +1,35 @@
 //! What came of an event that was sent: read from the records that the functions write.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use aws_adapters::ambient::SystemAmbient;
-use aws_adapters::store::DynamoStore;
-use domain::ids::{DeliveryKey, OrgId, RequestId};
+use domain::ids::RequestId;
 use domain::jobs::crm_update::CrmState;
-use domain::ports::Store;
 use domain::project::Project;
-use domain::webhook::{DeliveryStatus, Envelope, sha256_hex, unreadable_key};
+use domain::webhook::DeliveryStatus;
 
 use crate::aws::Aws;
 use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::polling::poll;
+use crate::records::Records;
 
 /// A worker takes a second or two; one that waits for something says so on the record.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// The records of a running stack.
-pub(super) struct Records<'a> {
-    endpoints: &'a Endpoints,
-    aws: &'a Aws,
-    store: DynamoStore,
-    org: OrgId,
+/// Where it is looked what came of an event.
+pub(super) struct Outcomes<'a> {
+    pub(super) endpoints: &'a Endpoints,
+    pub(super) aws: &'a Aws,
+    pub(super) records: Records,
 }
 
-impl<'a> Records<'a> {
-    pub(super) fn of(endpoints: &'a Endpoints, aws: &'a Aws) -> Self {
-        let store = DynamoStore::new(aws.dynamodb.clone(), endpoints.table_name.clone(), Arc::new(SystemAmbient));
-        Self { endpoints, aws, store, org: OrgId(endpoints.org_id) }
-    }
-
-    /// A request's record.
-    pub(super) async fn request(&self, id: &RequestId) -> Result<Option<Project>, LocalError> {
-        self.store.project(self.org, id).await.map_err(LocalError::call("reading the request's record"))
-    }
-
+impl Outcomes<'_> {
     /// What became of a request since its record was `before`.
     pub(super) async fn after_request(&self, id: &RequestId, before: Option<&Project>) -> Result<String, LocalError> {
         if !self.worked_off("sync-requests").await? {
             return Ok(too_slow("project-sync"));
         }
-        let now = self.request(id).await?;
+        let now = self.records.request(id).await?;
         let revision = |project: Option<&Project>| project.map(|project| project.revision);
         Ok(match &now {
             Some(project) if revision(before) != revision(Some(project)) => {
@@ -58,13 +44,10 @@ impl<'a> Records<'a> {
 
     /// What became of a delivery with this body.
     pub(super) async fn after_delivery(&self, body: &str) -> Result<String, LocalError> {
-        let sha256 = sha256_hex(body.as_bytes());
-        let key =
-            Envelope::parse(body.as_bytes()).map_or_else(|_| unreadable_key(&sha256), |envelope| envelope.key(&sha256));
         if !self.worked_off("webhooks").await? {
             return Ok(too_slow("webhook-apply"));
         }
-        Ok(match self.delivery(&key).await? {
+        Ok(match self.records.delivery(body).await? {
             Some(DeliveryStatus::Processed) => "processed: what OpenSolar holds is in the record".to_owned(),
             Some(DeliveryStatus::Ignored(reason)) => format!("ignored: {}", reason.as_str()),
             Some(DeliveryStatus::Failed { reason }) => format!("failed: {reason}"),
@@ -84,11 +67,6 @@ impl<'a> Records<'a> {
             Ok((depth.waiting + depth.in_flight == 0).then_some(()))
         });
         Ok(empty.await?.is_some())
-    }
-
-    async fn delivery(&self, key: &DeliveryKey) -> Result<Option<DeliveryStatus>, LocalError> {
-        let log = self.store.delivery(self.org, key).await.map_err(LocalError::call("reading the delivery's log"))?;
-        Ok(log.map(|log| log.status))
     }
 }
 

@@ -1,74 +1,114 @@
 //! What everybody has in hand at the end.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
-use testkit::fake_whatsapp::Content;
+use domain::notification::Milestone;
+use testkit::fake_whatsapp::{Content, Message};
 
-use crate::crm::Enquiry;
 use crate::demo::facts::Sight;
 use crate::demo::people::People;
 use crate::demo::stage::{Cut, Stage};
 use crate::http;
+use crate::outside::template;
 
 /// Statuses, messages, creates, health, queues.
 pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
     stage.tell("Everybody looks at what they have");
     let since = Instant::now();
     stage.settle().await?;
-    let sight = statuses(stage, &people.rudo);
-    stage.note("Rudo's status never moves back, revisions rise", since, sight);
-    let sight = four_messages(stage, &people.rudo);
-    stage.note("Rudo got four messages, each once, in order", since, sight);
-    let sight = two_creates(stage);
-    stage.note("two projects were created, and paid for", since, sight);
+    let sight = statuses(stage, people);
+    stage.note("no status moves back, each revision rises", since, sight);
+    let sight = messages(stage, people);
+    stage.note("every message came once, in its order", since, sight);
+    let sight = creates(stage, people);
+    stage.note("four projects were created, and paid for", since, sight);
+    let since = Instant::now();
     let sight = health(stage).await;
     stage.note("the system says that it is well", since, sight);
+    let since = Instant::now();
     let sight = stage.queues().await?;
     stage.note("every queue and dead-letter queue is empty", since, sight);
     Ok(())
 }
 
-fn statuses(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
-    let mut told: Vec<&str> =
-        stage.crm.told_of(enquiry.id).filter_map(|update| update.state.status.as_deref()).collect();
-    told.dedup();
-    let revisions: Vec<u64> = stage.crm.told_of(enquiry.id).map(|update| update.revision).collect();
-    let rise = revisions.is_sorted_by(|earlier, later| earlier < later);
-    let ends = revisions.first().zip(revisions.last());
-    let ends = ends.map_or("none".to_owned(), |(first, last)| format!("{first} to {last}"));
-    let seen = format!("{}; revisions {ends}", told.join(" → "));
-    if rise && told == ["pending", "scheduled"] { Sight::Holds(seen) } else { Sight::Not(seen) }
+/// The statuses in their order.
+const ORDER: [&str; 4] = ["pending", "scheduled", "in_progress", "completed"];
+
+fn statuses(stage: &Stage<'_>, people: &People) -> Sight {
+    let mut holds = true;
+    let mut seen: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for enquiry in people.all() {
+        let told = || stage.crm.told_of(enquiry.id);
+        let mut names: Vec<&str> = told().filter_map(|update| update.state.status.as_deref()).collect();
+        names.dedup();
+        let places = names.iter().map(|name| ORDER.iter().position(|known| known == name));
+        let forward = places.clone().all(|place| place.is_some()) && places.is_sorted();
+        let revisions = told().map(|update| update.revision);
+        holds &= forward && !names.is_empty() && revisions.is_sorted_by(|earlier, later| earlier < later);
+        seen.entry(names.join(" → ")).or_default().push(enquiry.first_name);
+    }
+    let seen = seen.into_iter().rev().map(|(way, names)| format!("{way}: {}", names.join(", ")));
+    let seen = seen.collect::<Vec<_>>().join("; ");
+    if holds { Sight::Holds(seen) } else { Sight::Not(seen) }
 }
 
-/// The messages in their order, each by a phrase of its own: a text carries no other name.
-const MESSAGES: [(&str, &str); 4] = [
-    ("design", "design of your solar system is complete"),
-    ("proposal", "proposal is ready"),
-    ("contract", "Thank you for signing"),
-    ("installation", "installation is scheduled"),
+/// What each customer is to have read: two dates, since the first was moved; nothing of a sale undone.
+const READ: [(&str, &[Milestone]); 4] = [
+    (
+        "Rudo",
+        &[
+            Milestone::DesignComplete,
+            Milestone::ProposalSent,
+            Milestone::ContractSigned,
+            Milestone::InstallationScheduled,
+            Milestone::InstallationScheduled,
+        ],
+    ),
+    ("Tendai", &[Milestone::DesignComplete, Milestone::ProposalSent]),
+    ("Farai", &[]),
+    ("Chipo", &[Milestone::DesignComplete, Milestone::ContractSigned]),
 ];
 
-fn four_messages(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
-    let name = |body: &str| MESSAGES.iter().find(|(_, phrase)| body.contains(phrase)).map(|(name, _)| *name);
-    let messages = stage.messages_to(enquiry);
-    let read = messages.iter().map(|message| match &message.content {
-        Content::Text { body } => name(body).unwrap_or("unknown"),
-        Content::Template { name, .. } => name.as_str(),
+fn messages(stage: &Stage<'_>, people: &People) -> Sight {
+    let read = people.all().map(|enquiry| {
+        let messages = stage.messages_to(enquiry);
+        (enquiry.first_name, messages.iter().map(milestone).collect::<Vec<_>>())
     });
-    let read: Vec<&str> = read.collect();
-    let seen = read.join(", ");
-    if read == MESSAGES.map(|(name, _)| name) { Sight::Holds(seen) } else { Sight::Not(seen) }
+    let expected = READ.map(|(name, milestones)| (name, milestones.iter().copied().map(Some).collect::<Vec<_>>()));
+    let counts = read.iter().map(|(name, milestones)| format!("{name} {}", milestones.len()));
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    if read == expected { Sight::Holds(counts) } else { Sight::Not(format!("{read:?}")) }
 }
 
-/// A refused create makes nothing and costs nothing.
-fn two_creates(stage: &Stage<'_>) -> Sight {
+/// Told by a phrase of the text, which carries no other name, or by the template.
+fn milestone(message: &Message) -> Option<Milestone> {
+    match &message.content {
+        Content::Text { body } => PHRASES.into_iter().find(|(_, phrase)| body.contains(phrase)).map(|(told, _)| told),
+        Content::Template { name, .. } => Milestone::ALL.into_iter().find(|told| template(*told) == *name),
+    }
+}
+
+const PHRASES: [(Milestone, &str); 4] = [
+    (Milestone::DesignComplete, "design of your solar system is complete"),
+    (Milestone::ProposalSent, "proposal is ready"),
+    (Milestone::ContractSigned, "Thank you for signing"),
+    (Milestone::InstallationScheduled, "installation is scheduled"),
+];
+
+/// A refused create makes nothing and costs nothing; one whose answer was lost does.
+fn creates(stage: &Stage<'_>, people: &People) -> Sight {
     let calls = stage.opensolar.calls();
     let creates = calls.iter().filter(|call| call.method == "POST" && call.path.ends_with("/projects/"));
-    let (accepted, refused): (Vec<_>, Vec<_>) =
-        creates.partition(|call| call.status.is_some_and(|status| (200..300).contains(&status)));
+    let statuses: Vec<Option<u16>> = creates.map(|call| call.status).collect();
+    let count = |is_such: fn(u16) -> bool| statuses.iter().flatten().filter(|status| is_such(**status)).count();
+    let (accepted, refused) = (count(|status| status < 300), count(|status| 300 <= status));
+    let unanswered = statuses.len() - accepted - refused;
     let projects = stage.opensolar.projects().len();
-    let seen = format!("{} creates accepted, {} refused; {projects} projects", accepted.len(), refused.len());
-    if (accepted.len(), projects) == (2, 2) { Sight::Holds(seen) } else { Sight::Not(seen) }
+    let each_has_one = people.all().into_iter().all(|enquiry| stage.projects_of(enquiry).len() == 1);
+    let seen = format!("{accepted} accepted, {refused} refused, {unanswered} answer lost; {projects} projects");
+    let holds = each_has_one && (accepted + unanswered, projects) == (4, 4);
+    if holds { Sight::Holds(seen) } else { Sight::Not(seen) }
 }
 
 async fn health(stage: &Stage<'_>) -> Sight {

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::crm::Enquiry;
 use crate::demo::facts::Sight;
 use crate::demo::people::{People, TENDAI_IN_OPENSOLAR};
+use crate::demo::sights::pending;
 use crate::demo::stage::{Cut, Stage};
 use crate::error::LocalError;
 
@@ -14,8 +15,8 @@ use crate::error::LocalError;
 pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
     let known = somebody_is_known(stage)?;
     stage.tell("The CRM puts three installation requests on its queue:");
-    stage.tell("    Rudo wants solar and has an e-mail address");
-    stage.tell(format_args!("    Tendai wants solar; OpenSolar knows the address, written as {TENDAI_IN_OPENSOLAR}"));
+    stage.tell("    Rudo wants solar");
+    stage.tell(format_args!("    Tendai wants solar; OpenSolar has that e-mail address, as {TENDAI_IN_OPENSOLAR}"));
     stage.tell("    Farai wants starlink");
     let asked = Instant::now();
     for enquiry in [&people.rudo, &people.tendai, &people.farai] {
@@ -58,17 +59,6 @@ fn known_contact_attached(stage: &Stage<'_>, enquiry: &Enquiry, known: u64) -> S
             Sight::Holds(format!("project {}, contact {known} as before", project.id))
         }
         (projects, contacts) => Sight::Not(format!("{} projects, {} contacts", projects.len(), contacts.len())),
-    }
-}
-
-fn pending(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
-    let Some(state) = stage.crm.state_of(enquiry.id) else { return Sight::Not("nothing is told".to_owned()) };
-    let status = state.status.as_deref().unwrap_or("none");
-    match (&state.opensolar_project_id, stage.projects_of(enquiry).as_slice()) {
-        (Some(told), [project]) if told.as_str() == project.id.to_string() && status == "pending" => {
-            Sight::Holds(format!("project {told}, status {status}"))
-        }
-        (told, _) => Sight::Not(format!("project {told:?}, status {status}")),
     }
 }
 

@@ -37,6 +37,7 @@ struct EventsReadItem {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct EventItem {
+    id: u64,
     kind: String,
     at: Option<DateTime<Utc>>,
     /// When it begins, if that is a day.
@@ -105,23 +106,24 @@ impl TryFrom<ObservedItem> for Observed {
     }
 }
 
-impl From<&ProjectEvent> for EventItem {
-    fn from(event: &ProjectEvent) -> Self {
+impl From<&(u64, ProjectEvent)> for EventItem {
+    fn from((id, event): &(u64, ProjectEvent)) -> Self {
         let (starts_on, starts_at) = match event.start {
             Some(InstallationDate::Day(day)) => (Some(day), None),
             Some(InstallationDate::Moment(moment)) => (None, Some(moment)),
             None => (None, None),
         };
-        Self { kind: event.kind.as_str().to_owned(), at: event.at, starts_on, starts_at }
+        Self { id: *id, kind: event.kind.as_str().to_owned(), at: event.at, starts_on, starts_at }
     }
 }
 
-impl TryFrom<EventItem> for ProjectEvent {
+impl TryFrom<EventItem> for (u64, ProjectEvent) {
     type Error = BadField;
 
     fn try_from(item: EventItem) -> Result<Self, BadField> {
         let kind = EventKind::parse(&item.kind).ok_or(BadField("observed.events_read.events.kind"))?;
         let day = item.starts_on.map(InstallationDate::Day);
-        Ok(Self { kind, at: item.at, start: day.or(item.starts_at.map(InstallationDate::Moment)) })
+        let start = day.or(item.starts_at.map(InstallationDate::Moment));
+        Ok((item.id, ProjectEvent { kind, at: item.at, start }))
     }
 }

@@ -46,9 +46,30 @@ struct RemoteItem {
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum OriginItem {
+pub(crate) enum OriginItem {
     CreatedByUs,
+    Found,
     LinkedByOperator,
+}
+
+impl From<Origin> for OriginItem {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::CreatedByUs => Self::CreatedByUs,
+            Origin::Found => Self::Found,
+            Origin::LinkedByOperator => Self::LinkedByOperator,
+        }
+    }
+}
+
+impl From<OriginItem> for Origin {
+    fn from(item: OriginItem) -> Self {
+        match item {
+            OriginItem::CreatedByUs => Self::CreatedByUs,
+            OriginItem::Found => Self::Found,
+            OriginItem::LinkedByOperator => Self::LinkedByOperator,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -136,22 +157,15 @@ fn desired(message: &InstallationRequestMessage) -> Result<InstallationRequest, 
 
 impl From<&Remote> for RemoteItem {
     fn from(remote: &Remote) -> Self {
-        let origin = match remote.origin {
-            Origin::CreatedByUs => OriginItem::CreatedByUs,
-            Origin::LinkedByOperator => OriginItem::LinkedByOperator,
-        };
         let (project_id, contact_id) = (remote.project.clone(), remote.contact.clone());
-        Self { project_id, contact_id, origin, linked_at: remote.linked_at }
+        Self { project_id, contact_id, origin: remote.origin.into(), linked_at: remote.linked_at }
     }
 }
 
 impl From<RemoteItem> for Remote {
     fn from(item: RemoteItem) -> Self {
-        let origin = match item.origin {
-            OriginItem::CreatedByUs => Origin::CreatedByUs,
-            OriginItem::LinkedByOperator => Origin::LinkedByOperator,
-        };
-        Self { project: item.project_id, contact: item.contact_id, origin, linked_at: item.linked_at }
+        let (project, contact) = (item.project_id, item.contact_id);
+        Self { project, contact, origin: item.origin.into(), linked_at: item.linked_at }
     }
 }
 

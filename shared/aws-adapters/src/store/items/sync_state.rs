@@ -7,16 +7,30 @@ use uuid::Uuid;
 
 use super::BadField;
 use super::new_project::NewProjectItem;
+use super::project::OriginItem;
 use super::update::UpdateItem;
 
 /// How far OpenSolar is from what the CRM wants.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(crate) enum SyncItem {
-    Skipped { reason: SkipItem },
-    Due { failures: u32, look_again: DateTime<Utc> },
-    Waiting { reason: WaitItem, failures: u32, until: DateTime<Utc> },
-    Creating { intent: OpenIntentItem, claim: ClaimItem, failures: u32 },
+    Skipped {
+        reason: SkipItem,
+    },
+    Due {
+        failures: u32,
+        look_again: DateTime<Utc>,
+    },
+    Waiting {
+        reason: WaitItem,
+        failures: u32,
+        until: DateTime<Utc>,
+    },
+    Creating {
+        intent: OpenIntentItem,
+        claim: ClaimItem,
+        failures: u32,
+    },
     Verifying {
         intent: OpenIntentItem,
         since: DateTime<Utc>,
@@ -24,11 +38,25 @@ pub(crate) enum SyncItem {
         search_at: DateTime<Utc>,
         searches: u32,
     },
-    Updating { update: UpdateItem, claim: ClaimItem, failures: u32 },
-    Unsettled { update: UpdateItem, settle_at: DateTime<Utc>, failures: u32 },
+    Updating {
+        update: UpdateItem,
+        claim: ClaimItem,
+        failures: u32,
+    },
+    Unsettled {
+        update: UpdateItem,
+        settle_at: DateTime<Utc>,
+        failures: u32,
+    },
     InStep,
-    RemoteGone { why: GoneItem, since: DateTime<Utc> },
-    Parked { reason: String, in_doubt: Option<OpenIntentItem> },
+    RemoteGone {
+        why: GoneItem,
+        since: DateTime<Utc>,
+    },
+    Parked {
+        reason: String,
+        in_doubt: Option<OpenIntentItem>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,6 +88,7 @@ pub(crate) enum WaitItem {
 pub(crate) struct OpenIntentItem {
     generation: u32,
     payload: NewProjectItem,
+    origin: OriginItem,
     committed_at: DateTime<Utc>,
 }
 
@@ -198,7 +227,8 @@ impl From<WaitItem> for WaitReason {
 impl From<&Intent> for OpenIntentItem {
     fn from(intent: &Intent) -> Self {
         let payload = (&intent.payload).into();
-        Self { generation: intent.generation, payload, committed_at: intent.committed_at }
+        let (generation, origin) = (intent.generation, intent.origin.into());
+        Self { generation, payload, origin, committed_at: intent.committed_at }
     }
 }
 
@@ -207,7 +237,8 @@ impl TryFrom<OpenIntentItem> for Intent {
 
     fn try_from(item: OpenIntentItem) -> Result<Self, BadField> {
         let payload = item.payload.try_into()?;
-        Ok(Self { generation: item.generation, payload, committed_at: item.committed_at })
+        let (generation, origin) = (item.generation, item.origin.into());
+        Ok(Self { generation, payload, origin, committed_at: item.committed_at })
     }
 }
 

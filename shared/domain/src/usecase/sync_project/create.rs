@@ -5,11 +5,14 @@ use tracing::warn;
 use super::{Step, Sync, due};
 use crate::compose::{self, ContactPlan, new_project};
 use crate::fields::{ContactFields, names};
-use crate::ids::RequestId;
+use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, SyncType, chain};
 use crate::phone::EmailAddress;
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
-use crate::project::{ContactChoice, Intent, Project, Pushed, Search, SyncState, VERIFYING_LIMIT, WaitReason, identifier};
+use crate::project::{
+    ContactChoice, FIRST_GENERATION, Intent, Origin, Project, Pushed, Search, SyncState, VERIFYING_LIMIT, WaitReason,
+    identifier,
+};
 use crate::remote::{CreatedProject, EmailPlace, NewContact, RemoteContact};
 use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
@@ -18,9 +21,6 @@ use crate::usecase::settle_create::{contact_known, fail, failures, settle};
 
 /// So many pages of contacts are read, as far as time allows, for the one that has an address which OpenSolar says is taken.
 const CONTACT_PAGES: u32 = 50;
-
-/// The generation of a request's first intent.
-const FIRST_GENERATION: u32 = 1;
 
 /// The rows of the log that a create writes: its own, and one for the contact that it makes.
 type Rows = Vec<SyncLog>;
@@ -73,7 +73,7 @@ impl Sync<'_> {
     /// Begins as if a create were in doubt: a witness links the project that is there, or an operator decides.
     async fn distrust(&self, project: &Project) -> Result<Step, StoreError> {
         let mut draft = Draft::of(self.core, project);
-        let intent = self.intend(&mut draft, &ContactPlan::New);
+        let intent = Intent { origin: Origin::Found, ..self.intend(&mut draft, &ContactPlan::New) };
         draft.because(
             "not trusted",
             "the request is older than trusted_since: it may have a project already".to_owned(),
@@ -98,7 +98,7 @@ impl Sync<'_> {
             email_place,
         });
         draft.change(Change::RecordIntent { org, identifier, request, generation });
-        Intent { generation, payload, committed_at: draft.now }
+        Intent { generation, payload, origin: Origin::CreatedByUs, committed_at: draft.now }
     }
 
     async fn commit_intent(&self, project: &Project, plan: &ContactPlan) -> Result<(Intent, Rows), StoreError> {
@@ -171,6 +171,7 @@ impl Sync<'_> {
         rows: Rows,
         answer: Result<CreatedProject, OpenSolarError>,
     ) -> Result<Step, StoreError> {
+        let gone = self.deleted_contact(intent, &answer).await;
         let taken = match (&answer, email_of(intent)) {
             (Err(OpenSolarError::EmailInUse { .. }), Some(email)) => Some(self.contact_with_taken_address(email).await),
             // Refused for an address that was not sent: a refusal like others.
@@ -189,8 +190,15 @@ impl Sync<'_> {
                 draft.change(Change::LogSync(finished(row, &answer, draft.now)));
             }
             settle(self.core, &mut draft, intent, &answer, known, self.config);
+            let is_open = project.open_intent().is_some_and(|open| open.is_same_as(intent));
             let step = match &taken {
-                Some(Ok(found)) if project.open_intent().is_some_and(|open| open.is_same_as(intent)) => {
+                None if is_open && gone.is_some() => {
+                    self.forget(&mut draft, gone.as_ref()).await?;
+                    draft.project.contact = ContactChoice::Undecided;
+                    draft.project.sync = due(failures(&project.sync), self.deadline);
+                    Step::Again
+                }
+                Some(Ok(found)) if is_open => {
                     draft.project.contact = match found {
                         Some(contact) => {
                             note_differences(&mut draft, contact);
@@ -212,12 +220,47 @@ impl Sync<'_> {
         Err(StoreError::Conflict)
     }
 
+    /// The contact that the create named, if it was refused because OpenSolar does not have it any more.
+    async fn deleted_contact(
+        &self,
+        intent: &Intent,
+        answer: &Result<CreatedProject, OpenSolarError>,
+    ) -> Option<ContactId> {
+        let (NewContact::Existing(contact), Err(OpenSolarError::Rejected { status: 400 | 404, .. })) =
+            (&intent.payload.contact, answer)
+        else {
+            return None;
+        };
+        if !self.deadline.allows(self.config.account.api_timeout, self.core.now()) {
+            return None;
+        }
+        match self.opensolar.contact(&self.config.account, contact).await {
+            Err(OpenSolarError::Rejected { status: 404 | 410, .. }) => Some(contact.clone()),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// A contact that was deleted is known under no number any more.
+    async fn forget(&self, draft: &mut Draft<'_>, contact: Option<&ContactId>) -> Result<(), StoreError> {
+        let Some(contact) = contact.cloned() else { return Ok(()) };
+        let (org, phone) = (draft.project.org, draft.project.desired.customer.phone.clone());
+        draft.because("contact", format!("contact {contact} was deleted in opensolar: another one is looked for"));
+        if self.core.store.contact(org, &phone).await? == Some(ContactEntry::Known(contact.clone())) {
+            draft.change(Change::ForgetContact { org, phone, contact });
+        }
+        Ok(())
+    }
+
     /// OpenSolar says the address is taken, and its filter showed nobody who has it (it compares case, or ignores the
     /// filter): look at the contacts themselves, else do without the address.
     async fn contact_with_taken_address(&self, email: &EmailAddress) -> Result<Option<RemoteContact>, OpenSolarError> {
         for number in 1..=CONTACT_PAGES {
             if !self.deadline.allows(self.config.account.api_timeout, self.core.now()) {
-                break;
+                // Not to have seen all is no proof that nobody has it.
+                return Err(OpenSolarError::NotSent {
+                    operation: "rest of the contact scan",
+                    source: "the invocation is about to end".into(),
+                });
             }
             let page = self.opensolar.contact_page(&self.config.account, number).await?;
             let is_last = page.is_last;

@@ -53,7 +53,8 @@ impl Sync<'_> {
             return Ok(Step::Rest);
         }
         let asked_at = project.desired.created_at.unwrap_or(intent.committed_at);
-        let found = self.look_through(intent, asked_at.min(intent.committed_at) - CLOCKS_DIFFER).await?;
+        let made_after = asked_at.min(intent.committed_at) - CLOCKS_DIFFER;
+        let found = self.look_through(intent, made_after, search).await?;
         let mut draft = Draft::of(self.core, project);
         let mut ours = found.ours.iter();
         match (ours.next(), ours.next()) {
@@ -89,44 +90,66 @@ impl Sync<'_> {
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
 
-    /// Reads each project in detail that may be ours: young enough, and linked to no request.
-    async fn look_through(&self, intent: &Intent, made_after: DateTime<Utc>) -> Result<Found, StoreError> {
+    /// Reads projects in detail that may be ours: young enough, and linked to no request. Each search begins where the
+    /// last one ended, so that a crowd of strangers' projects hides ours for a while only.
+    async fn look_through(
+        &self,
+        intent: &Intent,
+        made_after: DateTime<Utc>,
+        search: &Search,
+    ) -> Result<Found, StoreError> {
         let account = &self.config.account;
         let identifier = intent.payload.identifier.to_string();
+        let (candidates, mut cut_short) = self.candidates(made_after).await?;
+        let mut candidates: Vec<ProjectId> = candidates.into_iter().collect();
+        let first = usize::try_from(search.done).unwrap_or_default().saturating_mul(CANDIDATES);
+        let begin = first.checked_rem(candidates.len()).unwrap_or_default();
+        candidates.rotate_left(begin);
         let mut found = Found::default();
-        let mut seen = BTreeSet::new();
+        for candidate in candidates {
+            if found.read == CANDIDATES || !self.has_time() {
+                cut_short = Some("then it was enough for once".to_owned());
+                break;
+            }
+            found.read += 1;
+            match self.opensolar.project(account, &candidate).await {
+                Ok(read) if read.identifier.as_deref() == Some(identifier.as_str()) => {
+                    found.ours.insert(read.id);
+                }
+                Ok(_) => {}
+                // One that is not ours to see may be anybody's; the others still tell.
+                Err(error @ OpenSolarError::Rejected { .. }) => cut_short = Some(refused(&error)),
+                Err(error) => {
+                    cut_short = Some(refused(&error));
+                    break;
+                }
+            }
+        }
+        Ok(Found { cut_short, ..found })
+    }
+
+    /// The projects that have to be read to know, and why they may not be all.
+    async fn candidates(&self, made_after: DateTime<Utc>) -> Result<(BTreeSet<ProjectId>, Option<String>), StoreError> {
+        let account = &self.config.account;
+        let mut candidates = BTreeSet::new();
         for number in 1..=PAGES {
             if !self.has_time() {
-                return Ok(Found { cut_short: Some("then the time was up".to_owned()), ..found });
+                return Ok((candidates, Some("then the time was up".to_owned())));
             }
             let page = match self.opensolar.project_page(account, number).await {
                 Ok(page) => page,
-                Err(error) => return Ok(Found { cut_short: Some(refused(&error)), ..found }),
+                Err(error) => return Ok((candidates, Some(refused(&error)))),
             };
-            for row in page.rows {
-                if !may_be_ours(&row, made_after) || !seen.insert(row.id.clone()) {
-                    continue;
-                }
-                if self.core.store.linked_to(account.org, &row.id).await?.is_some() {
-                    continue;
-                }
-                if found.read == CANDIDATES || !self.has_time() {
-                    return Ok(Found { cut_short: Some("then it was enough for once".to_owned()), ..found });
-                }
-                found.read += 1;
-                match self.opensolar.project(account, &row.id).await {
-                    Ok(read) if read.identifier.as_deref() == Some(identifier.as_str()) => {
-                        found.ours.insert(read.id);
-                    }
-                    Ok(_) => {}
-                    Err(error) => return Ok(Found { cut_short: Some(refused(&error)), ..found }),
+            for row in page.rows.iter().filter(|row| may_be_ours(row, made_after)) {
+                if !candidates.contains(&row.id) && self.core.store.linked_to(account.org, &row.id).await?.is_none() {
+                    candidates.insert(row.id.clone());
                 }
             }
             if page.is_last {
-                return Ok(found);
+                return Ok((candidates, None));
             }
         }
-        Ok(Found { cut_short: Some(format!("then after {PAGES} pages it was enough")), ..found })
+        Ok((candidates, Some(format!("then after {PAGES} pages it was enough"))))
     }
 
     fn has_time(&self) -> bool {

@@ -8,17 +8,18 @@ use tracing::warn;
 
 use super::{Step, Sync};
 use crate::compose;
-use crate::fields::{ContactField, ContactFields, Field, Patch, ThreeWay, names, settled, three_way};
+use crate::fields::{ContactField, ContactFields, Field, FieldValue, Patch, ThreeWay, names, settled, three_way};
 use crate::ids::RequestId;
 use crate::log::{SyncLog, SyncType, chain};
-use crate::ports::{Change, OpenSolarError, StoreError};
+use crate::phone::PhoneNumber;
+use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
 use crate::project::{Project, Pushed, Remote, SyncState, Update, UpdateOf};
 use crate::remote::EmailPlace;
 use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
 use crate::usecase::draft::Draft;
 use crate::usecase::read_back::{is_gone, look, merge};
-use crate::usecase::settle_create::{ContactKnown, contact_known, fail, failures, longest_answer, state_of_linked};
+use crate::usecase::settle_create::{fail, failures, longest_answer, state_of_linked};
 
 impl Sync<'_> {
     /// Compares what the project holds with what is wanted, and sends the first of what is missing.
@@ -71,6 +72,7 @@ impl Sync<'_> {
             }
         }
         // Whatever could not be given to anybody counts as pushed too, or it would be tried for ever.
+        self.renumber(&mut draft, &wanted).await?;
         pushed.contact = wanted;
         draft.project.pushed = Some(pushed);
         draft.project.sync = SyncState::InStep;
@@ -193,11 +195,13 @@ impl Sync<'_> {
                 draft.project.sync = SyncState::Unsettled { update: update.clone(), settle_at, failures };
                 Ok(Step::Rest)
             }
-            // Another contact has the address: who is right is a person's to say, and this one stays as it is.
+            // Another contact has the address: who is right is a person's to say. The rest is sent without it.
             Err(OpenSolarError::EmailInUse { .. }) => {
                 draft.because("contact", format!("{}: another contact has the e-mail address", described(update)));
-                let sent = update.change.clone();
-                self.count_as_pushed(draft, &sent).await?;
+                let mut pushed = self.pushed(&draft.project);
+                let wanted = compose::contact(&draft.project.desired, pushed.email_place);
+                pushed.contact.take_over(ContactField::Email, &wanted);
+                draft.project.pushed = Some(pushed);
                 Ok(self.go_on(draft))
             }
             Err(error) => {
@@ -211,22 +215,44 @@ impl Sync<'_> {
         }
     }
 
-    /// What was sent is what OpenSolar holds; a contact with another number is known under that one too.
+    /// What was sent is what OpenSolar holds.
     async fn count_as_pushed(&self, draft: &mut Draft<'_>, sent: &UpdateOf) -> Result<(), StoreError> {
         let mut pushed = self.pushed(&draft.project);
         match sent {
             UpdateOf::Project(patch) => pushed.site = pushed.site.with(patch),
-            UpdateOf::Contact { id, patch } => {
+            UpdateOf::Contact { patch, .. } => {
                 pushed.contact = pushed.contact.with(patch);
-                let moved = patch.fields().contains(&ContactField::Phone);
-                if moved && contact_known(self.core, &draft.project).await? == ContactKnown::Free {
-                    let (org, request) = (draft.project.org, draft.project.request_id().clone());
-                    let phone = draft.project.desired.customer.phone.clone();
-                    draft.change(Change::KeepContact { org, phone, contact: id.clone(), request });
-                }
+                self.renumber(draft, &pushed.contact).await?;
             }
         }
         draft.project.pushed = Some(pushed);
+        Ok(())
+    }
+
+    /// A customer with another number is known under that one, and whoever gets the old number is somebody else.
+    async fn renumber(&self, draft: &mut Draft<'_>, now: &ContactFields) -> Result<(), StoreError> {
+        let Some(contact) = draft.project.remote.as_ref().and_then(|remote| remote.contact.clone()) else {
+            return Ok(());
+        };
+        let number = |fields: &ContactFields| match fields.get(ContactField::Phone) {
+            Some(FieldValue::Text(number)) => PhoneNumber::from_e164(number).ok(),
+            Some(FieldValue::Flag(_) | FieldValue::Place(_)) | None => None,
+        };
+        let (before, after) = (draft.project.pushed.as_ref().and_then(|pushed| number(&pushed.contact)), number(now));
+        let (org, request) = (draft.project.org, draft.project.request_id().clone());
+        if before == after {
+            return Ok(());
+        }
+        if let Some(phone) = before
+            && self.core.store.contact(org, &phone).await? == Some(ContactEntry::Known(contact.clone()))
+        {
+            draft.change(Change::ForgetContact { org, phone, contact: contact.clone() });
+        }
+        if let Some(phone) = after
+            && self.core.store.contact(org, &phone).await?.is_none()
+        {
+            draft.change(Change::KeepContact { org, phone, contact, request });
+        }
         Ok(())
     }
 
@@ -284,6 +310,7 @@ impl Sync<'_> {
                 Ok(contact) => {
                     let outcome = settled(&pushed.contact, patch, &contact.fields);
                     note_settled(&mut draft, update, patch, &outcome);
+                    self.renumber(&mut draft, &outcome.pushed).await?;
                     pushed.contact = outcome.pushed;
                     !outcome.send.is_empty()
                 }
