@@ -528,3 +528,53 @@ async fn many_strangers_projects_do_not_hide_our_own_for_ever() {
     let world = searched(45, false).await;
     assert_eq!(world.project("1042").await.sync, SyncState::InStep, "{:?}", world.decisions("1042"));
 }
+
+/// The write of a name repeats the address that the contact has, and that is refused as taken: no loop.
+#[tokio::test]
+async fn an_address_that_is_refused_though_it_was_not_changed_is_no_loop() {
+    let (mut world, _) = World::with_project().await;
+    let taken = json!({"email": ["A contact with this email already exists."]});
+    for _ in 0..60 {
+        let refusal = Fault::Refuse { status: 400, body: taken.clone(), retry_after: None };
+        world.opensolar.fail_next(Calls::to("PUT", "/contacts/"), refusal);
+    }
+    let mut newer = customer_request("1042");
+    newer.version.revision = Some(4);
+    newer.customer.first_name = Some("Tari".to_owned());
+    world.crm_asks_for(&newer).await;
+    let puts = world.opensolar.calls().iter().filter(|call| call.method == "PUT").count();
+    assert!(puts <= 2, "{puts}");
+}
+
+/// The list shows a contact that cannot be read and that no create may name: no loop.
+#[tokio::test]
+async fn a_contact_that_is_only_in_the_list_is_no_loop() {
+    let mut world = World::start().await;
+    let known = fields(json!({"first_name": "T.", "email": "tariro@example.com"}));
+    let known = world.opensolar.add_contact(known).expect("a contact");
+    for _ in 0..60 {
+        let body = json!({"contacts": ["Invalid hyperlink - Object does not exist."]});
+        let refusal = Fault::Refuse { status: 400, body, retry_after: None };
+        world.opensolar.fail_next(Calls::ending("POST", "/projects/"), refusal);
+        let refusal = Fault::Refuse { status: 404, body: Value::Null, retry_after: None };
+        world.opensolar.fail_next(Calls::to("GET", &format!("/contacts/{known}/")), refusal);
+    }
+    world.crm_asks_for(&customer_request("1042")).await;
+    assert!(world.creates() <= 2, "{}", world.creates());
+}
+
+/// The CRM takes its own mistake back.
+#[tokio::test]
+async fn a_status_that_the_crm_took_back_is_not_told_to_it_again() {
+    let (mut world, project) = World::with_project().await;
+    for (revision, status) in [(4, CrmStatus::Completed), (5, CrmStatus::Pending)] {
+        let mut request = customer_request("1042");
+        request.version.revision = Some(revision);
+        request.status = status;
+        world.crm_asks_for(&request).await;
+        world.advance(TimeDelta::minutes(1));
+        world.opensolar.design(project, 6.6).expect("designed");
+        world.run_until_quiet().await;
+    }
+    assert_eq!(world.crm_state("1042").status.as_deref(), Some("pending"));
+}

@@ -385,3 +385,36 @@ async fn a_request_older_than_what_this_table_knows_is_not_created_but_looked_fo
     let stored = world.store.project(ORG, &"1042".parse().expect("an id")).await.expect("the store answers");
     assert!(stored.is_some_and(|project| project.open_intent().is_some()), "no other create is sent");
 }
+
+#[tokio::test]
+async fn a_contact_that_may_not_be_changed_does_not_make_its_project_gone() {
+    for status in [403, 404, 410] {
+        let (mut world, _) = World::with_project().await;
+        let refusal = Fault::Refuse { status, body: Value::Null, retry_after: None };
+        world.opensolar.fail_next(Calls::to("PUT", "/contacts/"), refusal);
+        let email = |request: &mut InstallationRequest| request.customer.email = EmailAddress::parse("t.m@example.com");
+        world.crm_asks_for(&revision(4, email)).await;
+        let decisions = world.decisions("1042");
+        assert_eq!(world.project("1042").await.sync, SyncState::InStep, "{status} {decisions:?}");
+        assert!(
+            decisions.iter().any(|told| told.starts_with("contact: ") && told.ends_with("stays as it is")),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_contact_in_doubt_that_cannot_be_read_does_not_make_its_project_gone() {
+    for status in [403, 404] {
+        let (mut world, _) = World::with_project().await;
+        world.opensolar.fail_next(Calls::to("PUT", "/contacts/"), Fault::ApplyThenDrop);
+        let email = |request: &mut InstallationRequest| request.customer.email = EmailAddress::parse("t.m@example.com");
+        world.crm_asks_for(&revision(4, email)).await;
+        let contact = world.opensolar.contacts()[0].id;
+        let refusal = Fault::Refuse { status, body: Value::Null, retry_after: None };
+        world.opensolar.fail_next(Calls::ending("GET", &format!("/contacts/{contact}/")), refusal);
+        world.advance(SETTLED_BY);
+        world.sweep().await;
+        assert_eq!(world.project("1042").await.sync, SyncState::InStep, "{status} {:?}", world.decisions("1042"));
+    }
+}

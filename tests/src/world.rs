@@ -4,14 +4,14 @@ mod people;
 mod sights;
 mod workers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::configuration::{ConfigurationDocument, DesignRule};
 use domain::ids::{RequestId, Revision};
 use domain::ports::{Ambient, Deadline, Notifier, OpenSolar, Store};
-use domain::request::InstallationRequest;
+use domain::request::{CrmStatus, InstallationRequest};
 use domain::usecase::Core;
 use domain::usecase::operate::activate_configuration;
 use opensolar::{AddressPolicy, OpenSolarClient};
@@ -55,7 +55,8 @@ pub struct World {
     post: Post,
     /// How many of OpenSolar's deliveries have reached the door, or are lost.
     handed_over: usize,
-    requests: BTreeSet<RequestId>,
+    /// What the CRM asked for, with the statuses that it said itself.
+    requests: BTreeMap<RequestId, BTreeSet<CrmStatus>>,
 }
 
 /// Whether OpenSolar's webhooks reach us.
@@ -97,7 +98,7 @@ impl World {
             dead_letters: Vec::new(),
             post: Post::Running,
             handed_over: 0,
-            requests: BTreeSet::new(),
+            requests: BTreeMap::new(),
         };
         for (milestone, rule) in &world.document.messages {
             for template in &rule.templates {

@@ -218,10 +218,11 @@ pub fn switched_off(milestone: Milestone, config: &Configuration) -> Option<Skip
     (!is_told).then_some(SkippedBecause::SwitchedOff)
 }
 
-/// The request status to tell the CRM after a read: it never moves back, and a cancelled request keeps its own.
+/// The request status that follows from what OpenSolar showed so far: it never moves back, and a cancelled request keeps
+/// its own.
 pub fn status(project: &Project, observed: &Observed, config: &Configuration) -> Option<CrmStatus> {
     if project.desired.status == CrmStatus::Cancelled {
-        return project.told_status;
+        return project.shown_status;
     }
     let by_stage = observed.stage.and_then(|stage| config.stage_map.get(&stage).copied());
     let by_phase = observed.phase.and_then(|phase| match phase {
@@ -232,9 +233,7 @@ pub fn status(project: &Project, observed: &Observed, config: &Configuration) ->
     });
     let by_sale = observed.is_sold.then_some(CrmStatus::Scheduled);
     let by_installation = observed.is_installed.then_some(CrmStatus::Completed);
-    // The CRM's own status may be further than anything that OpenSolar shows.
-    let by_crm = Some(project.desired.status);
-    [by_crm, project.told_status, by_stage.or(by_phase), by_sale, by_installation].into_iter().flatten().max()
+    [project.shown_status, by_stage.or(by_phase), by_sale, by_installation].into_iter().flatten().max()
 }
 
 /// Why a message would not be true, by the latest picture of the project: a day taken away or a sale undone is told no

@@ -41,8 +41,8 @@ pub struct Project {
     pub read: Option<ReadDue>,
     /// How often each milestone happened; its ledger entries are numbered so.
     pub epochs: BTreeMap<Milestone, u32>,
-    /// The request status last told to the CRM.
-    pub told_status: Option<CrmStatus>,
+    /// The furthest request status that OpenSolar ever showed.
+    pub shown_status: Option<CrmStatus>,
     /// Number of the last update to the CRM.
     pub crm_revision: u64,
     /// When the record was made.
@@ -157,7 +157,7 @@ impl Project {
             observed: None,
             read: None,
             epochs: BTreeMap::new(),
-            told_status: None,
+            shown_status: None,
             crm_revision: 0,
             created_at: now,
             updated_at: now,
@@ -168,6 +168,15 @@ impl Project {
     /// The request's id.
     pub fn request_id(&self) -> &RequestId {
         &self.desired.id
+    }
+
+    /// The request status that the CRM is told: what OpenSolar showed, and never less than the CRM's own.
+    pub fn status(&self) -> Option<CrmStatus> {
+        let shown = self.shown_status?;
+        match self.desired.status {
+            CrmStatus::Cancelled => Some(shown),
+            own => Some(shown.max(own)),
+        }
     }
 
     /// The create that is on its way or in doubt.

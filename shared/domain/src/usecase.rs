@@ -42,8 +42,13 @@ impl Core {
 
     /// A row's id: rows sort by the moment they were begun.
     pub(crate) fn ulid(&self) -> String {
+        self.row_id().to_string()
+    }
+
+    /// The same, for who makes several in a row.
+    pub(crate) fn row_id(&self) -> Ulid {
         let millis = u64::try_from(self.now().timestamp_millis()).unwrap_or_default();
-        Ulid::from_parts(millis, self.ambient.random()).to_string()
+        Ulid::from_parts(millis, self.ambient.random())
     }
 
     /// The active configuration, if it is this organisation's.

@@ -153,7 +153,7 @@ impl Known {
         let message = SyncRequestMessage::parse(&kept::text("events/sync-request.json")).expect("readable");
         let request = message.request(&self.config.calling_code).expect("usable");
         let mut record = Project::new(OrgId(1234), request, self.sync.clone(), noon());
-        record.told_status = observe::status(&record, &seen, &self.config);
+        record.shown_status = observe::status(&record, &seen, &self.config);
         record.observed = Some(seen);
         record.last_synced_at = self.last_synced_at;
         let (project, contact) = (self.project.id.clone(), self.project.contact.clone());

@@ -213,7 +213,7 @@ async fn a_contact_that_cannot_be_compared_is_changed_by_nobody() {
         let (mut world, _) = World::with_project().await;
         of_contact(&world, refusal(status));
         world.crm_asks_for(&changed()).await;
-        assert!(world.decisions("1042").iter().any(|why| why.contains("is not to be had")), "{status}");
+        assert!(world.decisions("1042").iter().any(|why| why.contains("stays as it is")), "{status}");
         assert_eq!(calls(&world, "PUT", "/contacts/"), 0);
         is_in_step(&world).await;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::jobs::sync_request::SyncRequestMessage;
 use domain::jobs::{QueueMessage, QueueName, SyncJob};
 use domain::ports::Queue;
-use domain::request::InstallationRequest;
+use domain::request::{CrmStatus, InstallationRequest};
 use domain::usecase::ingest_webhook::{Answer, Knock, ingest_webhook};
 use serde_json::Value;
 use testkit::builders::{self, ORG};
@@ -31,7 +31,9 @@ impl World {
 
     /// The CRM puts this message on the queue.
     pub async fn crm_sends(&mut self, message: &SyncRequestMessage) {
-        self.requests.insert(message.installation_request.id.clone());
+        let asked = &message.installation_request;
+        let said = self.requests.entry(asked.id.clone()).or_default();
+        said.extend(asked.status.as_deref().and_then(CrmStatus::parse));
         let message = QueueMessage {
             queue: QueueName::SyncRequests,
             group: message.installation_request.id.to_string(),

@@ -31,7 +31,7 @@ async fn an_item_that_cannot_be_read_is_named_and_not_shown() {
     let spoiled = [
         ("crm_revision", text("secret"), "crm_revision"),
         ("crm_revision", AttributeValue::N("-5".to_owned()), "crm_revision"),
-        ("told_status", text("secret"), "told_status"),
+        ("shown_status", text("secret"), "shown_status"),
         ("sync", map(&[("state", "secret")]), "sync.state"),
         ("observed", map(&[("read_at", "secret")]), "observed.read_at"),
         ("pushed", pushed_with("site", "address", AttributeValue::N("1".to_owned())), "pushed.site.address"),

@@ -143,7 +143,7 @@ impl CrmState {
         let milestone = observed.and_then(|seen| seen.phase).map(|phase| phase.as_str().to_owned());
         let sync = SyncPicture::of(&project.sync);
         Self {
-            status: project.told_status.map(|status| status.as_str().to_owned()),
+            status: project.status().map(|status| status.as_str().to_owned()),
             opensolar_project_id: project.remote.as_ref().map(|remote| remote.project.clone()),
             opensolar_contact_id: project.remote.as_ref().and_then(|remote| remote.contact.clone()),
             project_name: observed.and_then(|seen| seen.project_name.clone()),

@@ -1,6 +1,7 @@
 //! A decision about one record, growing into one commit: nobody can write half of it.
 
 use chrono::{DateTime, Utc};
+use ulid::Ulid;
 
 use super::{Core, outbox};
 use crate::jobs::crm_update::{Cause, CustomerMessage, update_after};
@@ -16,6 +17,7 @@ pub(crate) struct Draft<'a> {
     /// The record as it will be.
     pub(crate) project: Project,
     changes: Vec<Change>,
+    last_row: Option<Ulid>,
     messages: Vec<(QueueName, String, String)>,
     message: Option<CustomerMessage>,
     /// The moment of the decision.
@@ -34,7 +36,16 @@ impl<'a> Draft<'a> {
     }
 
     fn begin(core: &'a Core, before: Option<Project>, project: Project) -> Self {
-        Self { core, before, project, changes: Vec::new(), messages: Vec::new(), message: None, now: core.now() }
+        Self {
+            core,
+            before,
+            project,
+            changes: Vec::new(),
+            last_row: None,
+            messages: Vec::new(),
+            message: None,
+            now: core.now(),
+        }
     }
 
     /// Adds a change.
@@ -45,7 +56,10 @@ impl<'a> Draft<'a> {
     /// Writes down why.
     pub(crate) fn because(&mut self, rule: &'static str, outcome: String) {
         let (org, request) = (self.project.org, self.project.request_id().clone());
-        let decision = Decision { org, request, id: self.core.ulid(), at: self.now, rule, outcome };
+        // Two of one millisecond stay in their order.
+        let id = self.last_row.and_then(|last| last.increment().ok()).unwrap_or_else(|| self.core.row_id());
+        self.last_row = Some(id);
+        let decision = Decision { org, request, id: id.to_string(), at: self.now, rule, outcome };
         self.changes.push(Change::LogDecision(decision));
     }
 

@@ -102,6 +102,9 @@ pub async fn fetch_now(
         }
         if 0 < attempt {
             forget_expired(core, &mut project).await?;
+            if !deadline.allows(config.account.api_timeout, core.now()) {
+                return Err(StoreError::Conflict.into());
+            }
         }
         let log = SyncLog::begin(config.account.org, request, core.ulid(), SyncType::FetchStatus, core.now());
         let seen = look(core, opensolar, config, &project, deadline).await?;
@@ -112,8 +115,11 @@ pub async fn fetch_now(
                 merge(&mut draft, &sight, config);
                 None
             }
-            Err(error) if is_gone(&mut draft, &error) => None,
-            Err(error) => Some(error),
+            Err(error) => {
+                is_gone(&mut draft, &error);
+                let tells = matches!(draft.project.sync, SyncState::RemoteGone { .. });
+                (!tells).then_some(error)
+            }
         };
         match (draft.commit(cause.clone()).await, unavailable) {
             (Ok(project), None) => return Ok(Fetched::Fresh(Box::new(project))),
@@ -156,7 +162,7 @@ pub(crate) async fn look(
     deadline: Deadline,
 ) -> Result<Result<Sight, OpenSolarError>, StoreError> {
     let linked = project.remote.as_ref().map(|remote| &remote.project);
-    let Some(id) = project.read.as_ref().map(|read| &read.project).or(linked) else {
+    let Some(id) = linked.or(project.read.as_ref().map(|read| &read.project)) else {
         let problem = format!("request {} has nothing to be read", project.request_id());
         return Err(StoreError::Unreadable { problem });
     };
@@ -212,7 +218,7 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
     if before.is_some_and(|before| before.is_sold) && !observed.is_sold {
         draft.because("unsold", "the sale was undone in opensolar; the customer is told nothing".to_owned());
     }
-    draft.project.told_status = observe::status(&draft.project, &observed, config);
+    draft.project.shown_status = observe::status(&draft.project, &observed, config);
     draft.project.last_synced_at = Some(draft.now);
     draft.project.observed = Some(observed);
 }

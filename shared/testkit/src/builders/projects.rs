@@ -45,7 +45,7 @@ pub fn complete_project(request: &str) -> Project {
             next_try: NOON + MINUTE,
         }),
         epochs: BTreeMap::from([(Milestone::ProposalSent, 1), (Milestone::InstallationScheduled, 3)]),
-        told_status: Some(CrmStatus::Scheduled),
+        shown_status: Some(CrmStatus::Scheduled),
         crm_revision: 7,
         created_at: NOON - TimeDelta::days(3),
         updated_at: NOON,

@@ -56,7 +56,7 @@ async fn a_project_comes_back_with_each_value_that_a_field_can_have(bench: Bench
             .map(|installation_type| with(InstallationRequest { installation_type, ..installation_request("1042") })),
     );
     projects.extend(CrmStatus::ALL.map(|status| with(InstallationRequest { status, ..installation_request("1042") })));
-    projects.extend(CrmStatus::ALL.map(|status| Project { told_status: Some(status), ..base() }));
+    projects.extend(CrmStatus::ALL.map(|status| Project { shown_status: Some(status), ..base() }));
     projects.extend(
         Phase::ALL.map(|phase| Project { observed: Some(Observed { phase: Some(phase), ..observed() }), ..base() }),
     );

@@ -29,7 +29,7 @@ pub(crate) struct ProjectItem {
     observed: Option<ObservedItem>,
     read: Option<ReadItem>,
     epochs: BTreeMap<Milestone, u32>,
-    told_status: Option<String>,
+    shown_status: Option<String>,
     crm_revision: u64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -115,7 +115,7 @@ impl ProjectItem {
             observed: project.observed.as_ref().map(Into::into),
             read: project.read.as_ref().map(Into::into),
             epochs: project.epochs.clone(),
-            told_status: project.told_status.map(|status| status.as_str().to_owned()),
+            shown_status: project.shown_status.map(|status| status.as_str().to_owned()),
             crm_revision: project.crm_revision,
             created_at: project.created_at,
             updated_at: project.updated_at,
@@ -128,7 +128,7 @@ impl TryFrom<ProjectItem> for Project {
     type Error = BadField;
 
     fn try_from(item: ProjectItem) -> Result<Self, BadField> {
-        let told_status = |status: String| CrmStatus::parse(&status).ok_or(BadField("told_status"));
+        let shown_status = |status: String| CrmStatus::parse(&status).ok_or(BadField("shown_status"));
         Ok(Self {
             org: item.org_id,
             revision: Revision(item.revision),
@@ -140,7 +140,7 @@ impl TryFrom<ProjectItem> for Project {
             observed: item.observed.map(TryInto::try_into).transpose()?,
             read: item.read.map(Into::into),
             epochs: item.epochs,
-            told_status: item.told_status.map(told_status).transpose()?,
+            shown_status: item.shown_status.map(shown_status).transpose()?,
             crm_revision: item.crm_revision,
             created_at: item.created_at,
             updated_at: item.updated_at,

@@ -192,11 +192,11 @@ impl Sync<'_> {
             settle(self.core, &mut draft, intent, &answer, known, self.config);
             let is_open = project.open_intent().is_some_and(|open| open.is_same_as(intent));
             let step = match &taken {
+                // The refusal has been counted: should the list go on showing the contact, it is no loop.
                 None if is_open && gone.is_some() => {
                     self.forget(&mut draft, gone.as_ref()).await?;
                     draft.project.contact = ContactChoice::Undecided;
-                    draft.project.sync = due(failures(&project.sync), self.deadline);
-                    Step::Again
+                    Step::Rest
                 }
                 Some(Ok(found)) if is_open => {
                     draft.project.contact = match found {

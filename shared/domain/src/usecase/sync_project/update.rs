@@ -9,7 +9,7 @@ use tracing::warn;
 use super::{Step, Sync};
 use crate::compose;
 use crate::fields::{ContactField, ContactFields, Field, FieldValue, Patch, ThreeWay, names, settled, three_way};
-use crate::ids::RequestId;
+use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, SyncType, chain};
 use crate::phone::PhoneNumber;
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
@@ -61,9 +61,7 @@ impl Sync<'_> {
                         return self.send(draft, change, contact.fields).await;
                     }
                 }
-                Err(OpenSolarError::Rejected { status: status @ (403 | 404 | 410), .. }) => {
-                    draft.because("contact", format!("contact {id} is not to be had ({status}): it stays as it is"));
-                }
+                Err(error) if is_out_of_reach(&error) => note_out_of_reach(&mut draft, id, &error),
                 Err(error) => {
                     draft.project.pushed = Some(pushed);
                     fail(self.core, &mut draft, &error);
@@ -182,21 +180,23 @@ impl Sync<'_> {
         settle_at: DateTime<Utc>,
     ) -> Result<Step, StoreError> {
         let failures = failures(&draft.project.sync);
-        match answer {
-            Ok(()) => {
+        match (answer, &update.change) {
+            (Ok(()), _) => {
                 draft.because("updated", format!("{} taken by opensolar", described(update)));
                 let sent = update.change.clone();
                 self.count_as_pushed(draft, &sent).await?;
                 draft.project.last_synced_at = Some(draft.now);
                 Ok(self.go_on(draft))
             }
-            Err(error @ OpenSolarError::InDoubt { .. }) => {
+            (Err(error @ OpenSolarError::InDoubt { .. }), _) => {
                 draft.because("in doubt", format!("{error}: {} is looked for later", described(update)));
                 draft.project.sync = SyncState::Unsettled { update: update.clone(), settle_at, failures };
                 Ok(Step::Rest)
             }
             // Another contact has the address: who is right is a person's to say. The rest is sent without it.
-            Err(OpenSolarError::EmailInUse { .. }) => {
+            (Err(OpenSolarError::EmailInUse { .. }), UpdateOf::Contact { patch, .. })
+                if patch.fields().contains(&ContactField::Email) =>
+            {
                 draft.because("contact", format!("{}: another contact has the e-mail address", described(update)));
                 let mut pushed = self.pushed(&draft.project);
                 let wanted = compose::contact(&draft.project.desired, pushed.email_place);
@@ -204,7 +204,13 @@ impl Sync<'_> {
                 draft.project.pushed = Some(pushed);
                 Ok(self.go_on(draft))
             }
-            Err(error) => {
+            // It concerns the contact alone: the project goes on without it.
+            (Err(error), UpdateOf::Contact { id, .. }) if is_out_of_reach(error) => {
+                note_out_of_reach(draft, id, error);
+                self.count_as_pushed(draft, &update.change).await?;
+                Ok(self.go_on(draft))
+            }
+            (Err(error), _) => {
                 draft.because("not updated", error.to_string());
                 draft.project.sync = SyncState::Due { failures, look_again: self.deadline.lease_end() };
                 if !is_gone(draft, error) {
@@ -314,6 +320,11 @@ impl Sync<'_> {
                     pushed.contact = outcome.pushed;
                     !outcome.send.is_empty()
                 }
+                Err(error) if is_out_of_reach(&error) => {
+                    note_out_of_reach(&mut draft, id, &error);
+                    pushed.contact = pushed.contact.with(patch);
+                    false
+                }
                 Err(error) => return self.not_settled(project, update, failures, &error).await,
             },
         };
@@ -369,6 +380,15 @@ fn is_open(project: &Project, update: &Update) -> bool {
         | SyncState::RemoteGone { .. }
         | SyncState::Parked { .. } => false,
     }
+}
+
+/// Whether a contact was deleted, or is not for us.
+fn is_out_of_reach(error: &OpenSolarError) -> bool {
+    matches!(error, OpenSolarError::Rejected { status: 403 | 404 | 410, .. })
+}
+
+fn note_out_of_reach(draft: &mut Draft<'_>, id: &ContactId, error: &OpenSolarError) {
+    draft.because("contact", format!("{error}: contact {id} stays as it is"));
 }
 
 fn described(update: &Update) -> String {
