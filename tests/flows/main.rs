@@ -1,5 +1,6 @@
 //! Whole flows over fakes: each test is a sentence about what the outside world sees.
 
+mod absence;
 mod adversity;
 mod bad_input;
 mod deliveries;

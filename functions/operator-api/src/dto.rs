@@ -150,25 +150,89 @@ pub(crate) fn page(query: &[(String, String)]) -> Result<ProjectsPage, Vec<Field
 /// What a body asks for, or what is wrong with it: nothing, or an object with `force` and `revision`.
 pub(crate) fn wish(body: &[u8]) -> Result<SyncWish, Vec<FieldError>> {
     let mut wish = SyncWish { insists: Insistence::Asked, read: None };
+    each_field(body, "there is no such field: there are force and revision", |name, value| {
+        match (name, value) {
+            ("force", Value::Bool(true)) => wish.insists = Insistence::Forced,
+            ("force", Value::Bool(false)) => {}
+            ("force", _) => return Some(Err("give true or false")),
+            ("revision", value) => return Some(revision(value).map(|read| wish.read = read)),
+            _ => return None,
+        }
+        Some(Ok(()))
+    })?;
+    Ok(wish)
+}
+
+/// Which project an operator says is a request's.
+pub(crate) struct Choice {
+    pub(crate) project: ProjectId,
+    pub(crate) read: Option<Revision>,
+}
+
+/// Reads which project an operator chose.
+pub(crate) fn choice(body: &[u8]) -> Result<Choice, Vec<FieldError>> {
+    let (mut project, mut read) = (None, None);
+    each_field(
+        body,
+        "there is no such field: there are opensolar_project_id and revision",
+        |name, value| match name {
+            "opensolar_project_id" => Some(project_id(value).map(|id| project = Some(id))),
+            "revision" => Some(revision(value).map(|revision| read = revision)),
+            _ => None,
+        },
+    )?;
+    let missing = || vec![field("opensolar_project_id", NAME_A_PROJECT)];
+    Ok(Choice { project: project.ok_or_else(missing)?, read })
+}
+
+/// Reads which revision of the record an operator looked at, if they say so.
+pub(crate) fn looked_at(body: &[u8]) -> Result<Option<Revision>, Vec<FieldError>> {
+    let mut read = None;
+    each_field(body, "there is no such field: there is revision", |name, value| match name {
+        "revision" => Some(revision(value).map(|revision| read = revision)),
+        _ => None,
+    })?;
+    Ok(read)
+}
+
+const NAME_A_PROJECT: &str = "give opensolar's id of the project";
+
+fn project_id(value: &Value) -> Result<ProjectId, &'static str> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return Err(NAME_A_PROJECT),
+    };
+    text.parse().map_err(|_| NAME_A_PROJECT)
+}
+
+fn revision(value: &Value) -> Result<Option<Revision>, &'static str> {
+    match (value, value.as_u64()) {
+        (Value::Null, _) => Ok(None),
+        (_, Some(revision)) => Ok(Some(Revision(revision))),
+        (_, None) => Err("give the revision of the record as it was shown"),
+    }
+}
+
+/// Reads the fields of a body that may be absent, one by one; all that is wrong is told at once.
+fn each_field(
+    body: &[u8],
+    unknown: &str,
+    mut read: impl FnMut(&str, &Value) -> Option<Result<(), &'static str>>,
+) -> Result<(), Vec<FieldError>> {
     if body.trim_ascii().is_empty() {
-        return Ok(wish);
+        return Ok(());
     }
     let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
         return Err(vec![field("body", "give a JSON object, or no body at all")]);
     };
-    let mut errors = Vec::new();
-    for (name, value) in &fields {
-        match (name.as_str(), value, value.as_u64()) {
-            ("force", Value::Bool(true), _) => wish.insists = Insistence::Forced,
-            ("force", Value::Bool(false), _) => {}
-            ("force", _, _) => errors.push(field(name, "give true or false")),
-            ("revision", Value::Null, _) => {}
-            ("revision", _, Some(revision)) => wish.read = Some(Revision(revision)),
-            ("revision", _, None) => errors.push(field(name, "give the revision of the record as it was shown")),
-            _ => errors.push(field(name, "there is no such field: there are force and revision")),
-        }
-    }
-    if errors.is_empty() { Ok(wish) } else { Err(errors) }
+    let wrong = fields.iter().filter_map(|(name, value)| match read(name, value) {
+        Some(Ok(())) => None,
+        Some(Err(detail)) => Some(field(name, detail)),
+        None => Some(field(name, unknown)),
+    });
+    let errors: Vec<FieldError> = wrong.collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 /// Of what was sent in a name's place, no more than a name's length is told again.

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use domain::log::chain;
 use domain::ports::StoreError;
 use domain::usecase::UseCaseError;
-use domain::usecase::operate::OperateError;
+use domain::usecase::operate::{OperateError, Undecidable};
 use lambda_kit::http::{FieldError, problem, problem_with};
 use tracing::error;
 
@@ -75,6 +75,14 @@ fn of_operator(failure: &OperateError) -> Response {
         OperateError::NotLinked => conflict("not_linked"),
         OperateError::Obstacle(_) => conflict("no_effect"),
         OperateError::Stale { .. } => conflict("stale_revision"),
+        OperateError::Undecidable(Undecidable::NoSuchProject(_)) => {
+            Refusal::field("opensolar_project_id", &failure.to_string()).into_response()
+        }
+        OperateError::Undecidable(_) => conflict("undecidable"),
+        OperateError::OpenSolar(inside) => {
+            error!(error = chain(inside), "opensolar could not be asked for an operator");
+            unavailable(&failure.to_string())
+        }
         OperateError::BadCursor => Refusal::field("cursor", "give the next of a page as it was").into_response(),
         OperateError::UseCase(UseCaseError::Store(StoreError::Conflict)) => {
             problem(StatusCode::CONFLICT, "busy", "the record is being changed all the time: try again")

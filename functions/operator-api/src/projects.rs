@@ -10,12 +10,14 @@ use chrono::TimeDelta;
 use domain::authentication::Operator;
 use domain::ids::RequestId;
 use domain::ports::Deadline;
-use domain::usecase::operate::{OperateError, StatusNow, fetch_status_now, list_projects, request_sync, show_project};
+use domain::usecase::operate::{
+    self, OperateError, StatusNow, fetch_status_now, link_project, list_projects, request_sync, show_project,
+};
 use lambda_http::RequestExt;
 use lambda_kit::deadline;
 use lambda_kit::http::json;
 
-use crate::dto::{ListDto, ProjectDto, QueuedDto, page, wish};
+use crate::dto::{Choice, ListDto, ProjectDto, QueuedDto, choice, looked_at, page, wish};
 use crate::error::Refusal;
 use crate::router::Ports;
 
@@ -58,6 +60,30 @@ pub(crate) async fn status(
             Ok(json(StatusCode::ACCEPTED, &queued))
         }
     }
+}
+
+pub(crate) async fn link(
+    State(ports): State<Ports>,
+    Extension(operator): Extension<Operator>,
+    Id(request): Id,
+    Ends(deadline): Ends,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let Choice { project, read } = choice(&body).map_err(Refusal::Fields)?;
+    let opensolar = &*ports.opensolar;
+    let linked = link_project(&ports.core, opensolar, &request, &project, read, &operator, deadline).await?;
+    Ok(json(StatusCode::OK, &ProjectDto::from(&linked)))
+}
+
+pub(crate) async fn declare_absent(
+    State(ports): State<Ports>,
+    Extension(operator): Extension<Operator>,
+    Id(request): Id,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    let read = looked_at(&body).map_err(Refusal::Fields)?;
+    let project = operate::declare_absent(&ports.core, &request, read, &operator).await?;
+    Ok(json(StatusCode::ACCEPTED, &QueuedDto { queued: "sync", project: ProjectDto::from(&project) }))
 }
 
 /// The installation request that the path names. What is no id is no request's either.

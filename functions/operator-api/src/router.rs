@@ -39,6 +39,8 @@ pub(crate) fn router(ports: Ports) -> Router {
         ("/api/opensolar/projects/{id}", get(projects::show)),
         ("/api/opensolar/projects/{id}/sync", post(projects::sync)),
         ("/api/opensolar/projects/{id}/status", get(projects::status)),
+        ("/api/opensolar/projects/{id}/link", post(projects::link)),
+        ("/api/opensolar/projects/{id}/declare-absent", post(projects::declare_absent)),
     ]);
     let closed = closed.fallback(async || Refusal::NothingHere);
     let bounded = |router: Router<Ports>| router.method_not_allowed_fallback(other_method).layer(from_fn(bounded));

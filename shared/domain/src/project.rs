@@ -29,6 +29,10 @@ pub struct Project {
     pub desired: InstallationRequest,
     /// How far OpenSolar is from it.
     pub sync: SyncState,
+    /// Which project of the request's this is about: raised when an operator declares one absent or deleted.
+    pub generation: u32,
+    /// When a create was sent although one was in doubt before: its absence was proven. That happens once.
+    pub resent_at: Option<DateTime<Utc>>,
     /// Which contact a create will name.
     pub contact: ContactChoice,
     /// The project in OpenSolar, once there is one.
@@ -151,6 +155,8 @@ impl Project {
             revision: Revision::NONE,
             desired,
             sync,
+            generation: FIRST_GENERATION,
+            resent_at: None,
             contact: ContactChoice::Undecided,
             remote: None,
             pushed: None,
@@ -177,6 +183,12 @@ impl Project {
             CrmStatus::Cancelled => Some(shown),
             own => Some(shown.max(own)),
         }
+    }
+
+    /// The identifiers that its project may carry, by this namespace: the current generation's first.
+    pub fn identifiers(&self, namespace: Uuid) -> impl Iterator<Item = Uuid> {
+        let generations = (FIRST_GENERATION..=self.generation).rev();
+        generations.map(move |generation| identifier(namespace, self.org, self.request_id(), generation))
     }
 
     /// The create that is on its way or in doubt.

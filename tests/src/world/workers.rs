@@ -53,14 +53,14 @@ impl World {
         let notices = self.queue.take(QueueName::Notifications);
         let is_idle = requests.is_empty() && deliveries.is_empty() && notices.is_empty();
         for message in requests {
-            let outcome = self.sync(&message).await;
+            let outcome = Box::pin(self.sync(&message)).await;
             self.settle(outcome);
         }
         for batch in deliveries.chunks(BATCH) {
-            self.apply(batch).await;
+            Box::pin(self.apply(batch)).await;
         }
         for message in notices {
-            let outcome = self.notify(&message).await;
+            let outcome = Box::pin(self.notify(&message)).await;
             self.settle(outcome);
         }
         !is_idle

@@ -1,6 +1,7 @@
 //! What an operator's client sees, over the ports in memory and the fake OpenSolar.
 
 mod access;
+mod decisions;
 mod lists;
 mod status;
 mod syncs;

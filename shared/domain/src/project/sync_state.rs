@@ -39,13 +39,13 @@ pub enum SyncState {
         /// Failures before this try.
         failures: u32,
     },
-    /// A create may have happened: only a witness settles it, never another POST.
+    /// A create may have happened: a witness settles it, or the proof that there is no project.
     Verifying {
         /// What was sent.
         intent: Intent,
         /// Since when it is in doubt.
         since: DateTime<Utc>,
-        /// Without a witness by then, an operator decides.
+        /// Without a conclusion by then, an operator decides.
         until: DateTime<Utc>,
         /// The searches for the project.
         search: Search,
@@ -152,14 +152,18 @@ impl GoneBecause {
 /// A create that is going to be sent, committed before it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intent {
-    /// Raised only when an operator declares a project absent, or it was deleted.
+    /// The record's when it was committed.
     pub generation: u32,
     /// The exact payload, our identifier in it.
     pub payload: NewProject,
     /// Whose the project is that carries the identifier: ours, unless the create was never sent by this record.
     pub origin: Origin,
-    /// When it was committed.
+    /// When it was first committed: the project may have been made since.
     pub committed_at: DateTime<Utc>,
+    /// When it was last going to be sent.
+    pub sent_at: DateTime<Utc>,
+    /// Its rows of the sync log: the project's, and the contact's that is made with it; none if it was never sent.
+    pub log_ids: Vec<String>,
 }
 
 impl Intent {
@@ -176,16 +180,20 @@ pub struct Search {
     pub next_at: DateTime<Utc>,
     /// How often so far.
     pub done: u32,
+    /// A search that begins earlier can find the project and cannot prove that there is none: OpenSolar may be at it.
+    pub proves_from: DateTime<Utc>,
+    /// When the first one began that looked everywhere and found nothing.
+    pub absent_at: Option<DateTime<Utc>>,
 }
 
 impl Search {
-    /// The first search, not before then.
-    pub fn first_at(next_at: DateTime<Utc>) -> Self {
-        Self { next_at, done: 0 }
+    /// Searches from then on, each of which counts.
+    pub fn from(next_at: DateTime<Utc>) -> Self {
+        Self { next_at, done: 0, proves_from: next_at, absent_at: None }
     }
 }
 
-/// Without a witness for so long, a create in doubt is an operator's.
+/// Without a conclusion for so long, a create in doubt is an operator's.
 pub const VERIFYING_LIMIT: TimeDelta = TimeDelta::hours(24);
 
 /// Why a sync waits.

@@ -2,6 +2,7 @@
 
 mod activate;
 mod authenticate;
+mod decide;
 mod health;
 mod look;
 mod status_now;
@@ -9,6 +10,7 @@ mod sync;
 
 pub use activate::{ActivationError, activate_configuration};
 pub use authenticate::{Authentication, authenticate_operator};
+pub use decide::{Undecidable, declare_absent, link_project};
 pub use health::{ConfigurationHealth, Health, HealthStatus, TableHealth, health};
 pub use look::{list_projects, show_project};
 pub use status_now::{StatusNow, fetch_status_now};
@@ -16,7 +18,7 @@ pub use sync::{Obstacle, SyncWish, request_sync};
 
 use super::UseCaseError;
 use crate::ids::Revision;
-use crate::ports::StoreError;
+use crate::ports::{OpenSolarError, StoreError};
 
 /// Why an operator does not get what they asked for.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,12 @@ pub enum OperateError {
         /// As it is stored.
         current: Revision,
     },
+    /// What is to be decided is not open, or not so.
+    #[error(transparent)]
+    Undecidable(#[from] Undecidable),
+    /// OpenSolar has to be asked for it, and does not answer.
+    #[error("opensolar could not be asked: try again in a minute")]
+    OpenSolar(#[source] OpenSolarError),
     /// A cursor that no page of ours ended with.
     #[error("the cursor is none that a page ended with")]
     BadCursor,

@@ -3,10 +3,11 @@
 
 use chrono::TimeDelta;
 use tracing::{info, warn};
+use uuid::Uuid;
 
 use super::announce::announce;
 use super::draft::Draft;
-use super::settle_create::{ContactKnown, contact_known, link, rejoin, retry_or_park};
+use super::settle_create::{ContactKnown, contact_known, link, rejoin, retry_or_park, rows};
 use super::surroundings::{Closer, look_closer};
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
 use crate::configuration::Configuration;
@@ -15,7 +16,7 @@ use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::log::{SyncLog, SyncType, chain};
 use crate::observe;
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, StoreError};
-use crate::project::{FIRST_GENERATION, GoneBecause, Project, ReadDue, SyncState, identifier};
+use crate::project::{GoneBecause, Project, ReadDue, SyncState};
 use crate::remote::RemoteProject;
 use crate::webhook::DeliveryStatus;
 
@@ -227,13 +228,15 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
 fn adopt(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) -> bool {
     let (project, read) = (&draft.project, &sight.read);
     // What was sent counts, whatever the namespace is by now.
-    let ours = match project.open_intent() {
-        Some(intent) => intent.payload.identifier,
-        None => identifier(config.namespace, project.org, project.request_id(), FIRST_GENERATION),
-    };
-    let ours = ours.to_string();
-    if read.identifier.as_deref() != Some(ours.as_str()) {
+    let sent = project.open_intent().map(|intent| intent.payload.identifier);
+    let carried = read.identifier.as_deref().and_then(|text| text.parse::<Uuid>().ok());
+    let is_ours = |carried| sent == Some(carried) || project.identifiers(config.namespace).any(|ours| ours == carried);
+    if !carried.is_some_and(is_ours) {
         return false;
+    }
+    let rows = project.open_intent().map(|intent| rows(project.org, project.request_id(), intent)).unwrap_or_default();
+    for row in rows {
+        draft.change(Change::LogSync(row.succeeded(format!("project {}, seen by a witness", read.id), draft.now)));
     }
     draft.because("witness", format!("project {} carries our identifier", read.id));
     link(draft, &read.id, read.contact.clone(), sight.contact, config);

@@ -7,10 +7,12 @@ use super::Core;
 use super::draft::Draft;
 use crate::compose;
 use crate::configuration::Configuration;
-use crate::ids::{ContactId, ProjectId};
+use crate::fields::names;
+use crate::ids::{ContactId, OrgId, ProjectId, RequestId};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
+use crate::log::{SyncLog, SyncType};
 use crate::phone::PhoneNumber;
-use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
+use crate::ports::{Cause, Change, ContactEntry, OpenSolarError, StoreError};
 use crate::project::{Intent, Origin, Project, Remote, Search, SyncState, VERIFYING_LIMIT, WaitReason};
 use crate::remote::{CreatedProject, NewContact};
 use crate::retry::{QUOTA_WAIT, TOKEN_PROBE, WALLET_PROBE, next_try};
@@ -121,7 +123,7 @@ pub(crate) fn settle(
                 intent: intent.clone(),
                 since: draft.now,
                 until: intent.committed_at + VERIFYING_LIMIT,
-                search: Search::first_at(draft.now + longest_answer(config) + config.settle_after),
+                search: Search::from(draft.now + longest_answer(config) + config.settle_after),
             };
         }
         Err(error) => refused(core, draft, error),
@@ -131,6 +133,31 @@ pub(crate) fn settle(
 /// So long after it was sent, a call is over for us; OpenSolar may still be at it.
 pub(crate) fn longest_answer(config: &Configuration) -> TimeDelta {
     TimeDelta::from_std(config.account.api_timeout).unwrap_or(TimeDelta::MAX)
+}
+
+/// The rows of the log that a create has: its own, and one for the contact that it makes; as they were begun.
+pub(crate) fn rows(org: OrgId, request: &RequestId, intent: &Intent) -> Vec<SyncLog> {
+    let fields = names(intent.payload.site.iter().map(|(field, _)| field));
+    let project = (SyncType::CreateProject, format!("identifier {}; {fields}", intent.payload.identifier));
+    let contact = (SyncType::CreateContact, "with the project".to_owned());
+    let rows = intent.log_ids.iter().zip([project, contact]);
+    rows.map(|(id, (kind, what))| SyncLog::begin(org, request, id.clone(), kind, intent.sent_at).asking(&what))
+        .collect()
+}
+
+/// The log says that a create was not made after all.
+pub(crate) fn not_made(draft: &mut Draft<'_>, intent: &Intent, why: &'static str) {
+    let why: Cause = why.into();
+    for row in rows(draft.project.org, draft.project.request_id(), intent) {
+        draft.change(Change::LogSync(row.failed(&*why, draft.now)));
+    }
+}
+
+/// The record is due, and `project-sync` is woken for it.
+pub(crate) fn due_again(draft: &mut Draft<'_>) {
+    draft.project.sync = SyncState::Due { failures: 0, look_again: draft.now + LOOK_AGAIN };
+    let (org_id, request_id) = (draft.project.org, draft.project.request_id().clone());
+    draft.wake(&Wake::Sync(SyncJob::Wake { org_id, request_id }));
 }
 
 fn settle_created(
@@ -166,7 +193,7 @@ fn refused(core: &Core, draft: &mut Draft<'_>, error: &OpenSolarError) {
 }
 
 /// Ends the claim on a contact that the open intent was to create.
-fn release_contact(draft: &mut Draft<'_>) {
+pub(crate) fn release_contact(draft: &mut Draft<'_>) {
     let Some(phone) = claimed_phone(&draft.project).cloned() else { return };
     let (org, request) = (draft.project.org, draft.project.request_id().clone());
     draft.change(Change::ReleaseContact { org, phone, request });

@@ -15,12 +15,15 @@ use crate::jobs::SyncJob;
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::sync_request::{MESSAGE_TYPE, SyncRequestMessage};
 use crate::ports::{Deadline, OpenSolar, StoreError};
-use crate::project::{ContactChoice, Intent, Project, ReadDue, Search, SyncState, WaitReason};
+use crate::project::{ContactChoice, Intent, Project, ReadDue, Search, SyncState, VERIFYING_LIMIT, WaitReason};
 use crate::request::{Insistence, InstallationRequest, SkipReason, skip_reason};
 
 mod create;
+mod scan;
 mod search;
 mod update;
+
+use search::Doubt;
 
 /// So many steps a record is brought on in one invocation: a lookup, a refused create, a create, a change of the project
 /// and of its contact, and room for conflicts.
@@ -256,7 +259,8 @@ impl Sync<'_> {
             if 0 < attempt {
                 forget_expired(self.core, &mut project).await?;
             }
-            match self.step(&project).await {
+            // On the heap: what a step may have to remember, in all its branches together, is large.
+            match Box::pin(self.step(&project)).await {
                 Ok(Step::Rest) => return Ok(()),
                 Ok(Step::Again) | Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),
@@ -286,7 +290,7 @@ impl Sync<'_> {
             }
             SyncState::Verifying { intent, until, .. } if *until <= now => self.give_up(project, intent.clone()).await,
             SyncState::Verifying { intent, since, until, search } if search.next_at <= now => {
-                self.search(project, intent, *since, *until, search).await
+                self.search(project, Doubt { intent, since: *since, until: *until, search }).await
             }
             SyncState::Waiting { .. }
             | SyncState::Creating { .. }
@@ -335,8 +339,8 @@ impl Sync<'_> {
     async fn doubt(&self, project: &Project, intent: Intent) -> Result<Step, StoreError> {
         let mut draft = Draft::of(self.core, project);
         draft.because("in doubt", "the worker that was sending the create ended; no other create is sent".to_owned());
-        let until = intent.committed_at + crate::project::VERIFYING_LIMIT;
-        let search = Search::first_at(draft.now + self.config.settle_after);
+        let until = intent.committed_at + VERIFYING_LIMIT;
+        let search = Search::from(draft.now + self.config.settle_after);
         draft.project.sync = SyncState::Verifying { intent, since: draft.now, until, search };
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
@@ -344,7 +348,8 @@ impl Sync<'_> {
     async fn give_up(&self, project: &Project, intent: Intent) -> Result<Step, StoreError> {
         let mut draft = Draft::of(self.core, project);
         let reason = format!(
-            "whether opensolar made the project is unknown since {}: look there for identifier {}",
+            "whether opensolar made the project is unknown since {}: look there for identifier {}, then link it or declare \
+             it absent",
             intent.committed_at.format("%Y-%m-%d %H:%M UTC"),
             intent.payload.identifier
         );

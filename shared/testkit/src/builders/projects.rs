@@ -34,6 +34,8 @@ pub fn complete_project(request: &str) -> Project {
         revision: Revision::NONE,
         desired: installation_request(request),
         sync: SyncState::InStep,
+        generation: 2,
+        resent_at: Some(NOON - MINUTE),
         contact: ContactChoice::Existing(ContactId::from(700_001)),
         remote: Some(remote()),
         pushed: Some(pushed()),
@@ -122,7 +124,9 @@ fn sparse_new_project(identifier: Uuid) -> NewProject {
 
 /// A create that is going to be sent.
 pub fn intent(identifier: Uuid) -> Intent {
-    Intent { generation: 1, payload: new_project(identifier), origin: Origin::CreatedByUs, committed_at: NOON }
+    let log_ids = vec!["01KA0000000000000000000001".to_owned(), "01KA0000000000000000000002".to_owned()];
+    let (payload, origin) = (new_project(identifier), Origin::CreatedByUs);
+    Intent { generation: 1, payload, origin, committed_at: NOON, sent_at: NOON + MINUTE, log_ids }
 }
 
 /// One change of a project and one of a contact, each with new values and with a field that is to be blank.
@@ -143,7 +147,8 @@ fn every_update() -> [UpdateOf; 2] {
 pub fn every_sync_state() -> Vec<SyncState> {
     let until = NOON + MINUTE * 10;
     let payload = sparse_new_project(Uuid::from_u128(3));
-    let sparse = Intent { generation: 2, payload, origin: Origin::Found, committed_at: NOON };
+    let (origin, log_ids) = (Origin::Found, Vec::new());
+    let sparse = Intent { generation: 2, payload, origin, committed_at: NOON, sent_at: NOON, log_ids };
     let mut states = vec![
         SyncState::Due { failures: 0, look_again: until },
         SyncState::Creating { intent: intent(Uuid::from_u128(2)), claim: claim(7), failures: 1 },
@@ -151,7 +156,12 @@ pub fn every_sync_state() -> Vec<SyncState> {
             intent: sparse.clone(),
             since: NOON,
             until: NOON + VERIFYING_LIMIT,
-            search: Search { next_at: NOON + MINUTE * 10, done: 2 },
+            search: Search {
+                next_at: NOON + MINUTE * 10,
+                done: 2,
+                proves_from: NOON + MINUTE * 5,
+                absent_at: Some(NOON + MINUTE * 6),
+            },
         },
         SyncState::InStep,
         SyncState::RemoteGone { why: GoneBecause::Deleted, since: NOON },

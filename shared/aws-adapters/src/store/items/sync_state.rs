@@ -14,49 +14,16 @@ use super::update::UpdateItem;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub(crate) enum SyncItem {
-    Skipped {
-        reason: SkipItem,
-    },
-    Due {
-        failures: u32,
-        look_again: DateTime<Utc>,
-    },
-    Waiting {
-        reason: WaitItem,
-        failures: u32,
-        until: DateTime<Utc>,
-    },
-    Creating {
-        intent: OpenIntentItem,
-        claim: ClaimItem,
-        failures: u32,
-    },
-    Verifying {
-        intent: OpenIntentItem,
-        since: DateTime<Utc>,
-        until: DateTime<Utc>,
-        search_at: DateTime<Utc>,
-        searches: u32,
-    },
-    Updating {
-        update: UpdateItem,
-        claim: ClaimItem,
-        failures: u32,
-    },
-    Unsettled {
-        update: UpdateItem,
-        settle_at: DateTime<Utc>,
-        failures: u32,
-    },
+    Skipped { reason: SkipItem },
+    Due { failures: u32, look_again: DateTime<Utc> },
+    Waiting { reason: WaitItem, failures: u32, until: DateTime<Utc> },
+    Creating { intent: OpenIntentItem, claim: ClaimItem, failures: u32 },
+    Verifying { intent: OpenIntentItem, since: DateTime<Utc>, until: DateTime<Utc>, search: SearchItem },
+    Updating { update: UpdateItem, claim: ClaimItem, failures: u32 },
+    Unsettled { update: UpdateItem, settle_at: DateTime<Utc>, failures: u32 },
     InStep,
-    RemoteGone {
-        why: GoneItem,
-        since: DateTime<Utc>,
-    },
-    Parked {
-        reason: String,
-        in_doubt: Option<OpenIntentItem>,
-    },
+    RemoteGone { why: GoneItem, since: DateTime<Utc> },
+    Parked { reason: String, in_doubt: Option<OpenIntentItem> },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -90,6 +57,16 @@ pub(crate) struct OpenIntentItem {
     payload: NewProjectItem,
     origin: OriginItem,
     committed_at: DateTime<Utc>,
+    sent_at: DateTime<Utc>,
+    log_ids: Vec<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SearchItem {
+    next_at: DateTime<Utc>,
+    done: u32,
+    proves_from: DateTime<Utc>,
+    absent_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -110,8 +87,7 @@ impl From<&SyncState> for SyncItem {
                 Self::Creating { intent: intent.into(), claim: (*claim).into(), failures: *failures }
             }
             SyncState::Verifying { intent, since, until, search } => {
-                let (search_at, searches) = (search.next_at, search.done);
-                Self::Verifying { intent: intent.into(), since: *since, until: *until, search_at, searches }
+                Self::Verifying { intent: intent.into(), since: *since, until: *until, search: search.into() }
             }
             SyncState::Updating { update, claim, failures } => {
                 Self::Updating { update: update.into(), claim: (*claim).into(), failures: *failures }
@@ -139,9 +115,8 @@ impl TryFrom<SyncItem> for SyncState {
             SyncItem::Creating { intent, claim, failures } => {
                 Self::Creating { intent: intent.try_into()?, claim: claim.into(), failures }
             }
-            SyncItem::Verifying { intent, since, until, search_at, searches } => {
-                let search = Search { next_at: search_at, done: searches };
-                Self::Verifying { intent: intent.try_into()?, since, until, search }
+            SyncItem::Verifying { intent, since, until, search } => {
+                Self::Verifying { intent: intent.try_into()?, since, until, search: search.into() }
             }
             SyncItem::Updating { update, claim, failures } => {
                 Self::Updating { update: update.try_into()?, claim: claim.into(), failures }
@@ -228,7 +203,8 @@ impl From<&Intent> for OpenIntentItem {
     fn from(intent: &Intent) -> Self {
         let payload = (&intent.payload).into();
         let (generation, origin) = (intent.generation, intent.origin.into());
-        Self { generation, payload, origin, committed_at: intent.committed_at }
+        let (committed_at, sent_at, log_ids) = (intent.committed_at, intent.sent_at, intent.log_ids.clone());
+        Self { generation, payload, origin, committed_at, sent_at, log_ids }
     }
 }
 
@@ -238,7 +214,22 @@ impl TryFrom<OpenIntentItem> for Intent {
     fn try_from(item: OpenIntentItem) -> Result<Self, BadField> {
         let payload = item.payload.try_into()?;
         let (generation, origin) = (item.generation, item.origin.into());
-        Ok(Self { generation, payload, origin, committed_at: item.committed_at })
+        let (committed_at, sent_at, log_ids) = (item.committed_at, item.sent_at, item.log_ids);
+        Ok(Self { generation, payload, origin, committed_at, sent_at, log_ids })
+    }
+}
+
+impl From<&Search> for SearchItem {
+    fn from(search: &Search) -> Self {
+        let Search { next_at, done, proves_from, absent_at } = *search;
+        Self { next_at, done, proves_from, absent_at }
+    }
+}
+
+impl From<SearchItem> for Search {
+    fn from(item: SearchItem) -> Self {
+        let SearchItem { next_at, done, proves_from, absent_at } = item;
+        Self { next_at, done, proves_from, absent_at }
     }
 }
 

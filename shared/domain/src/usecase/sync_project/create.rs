@@ -1,29 +1,27 @@
 //! Creates a request's project: chooses the contact, commits the intent, sends it once, and settles the answer.
 
+use chrono::{DateTime, Utc};
 use tracing::warn;
 
 use super::{Step, Sync, due};
 use crate::compose::{self, ContactPlan, new_project};
 use crate::fields::{ContactFields, names};
 use crate::ids::{ContactId, RequestId};
-use crate::log::{SyncLog, SyncType, chain};
+use crate::log::{SyncLog, chain};
 use crate::phone::EmailAddress;
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
 use crate::project::{
     ContactChoice, FIRST_GENERATION, Intent, Origin, Project, Pushed, Search, SyncState, VERIFYING_LIMIT, WaitReason,
     identifier,
 };
-use crate::remote::{CreatedProject, EmailPlace, NewContact, RemoteContact};
+use crate::remote::{CreatedProject, EmailPlace, NewContact, NewProject, RemoteContact};
 use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
 use crate::usecase::draft::Draft;
-use crate::usecase::settle_create::{contact_known, fail, failures, settle};
+use crate::usecase::settle_create::{contact_known, fail, failures, longest_answer, rows, settle};
 
 /// So many pages of contacts are read, as far as time allows, for the one that has an address which OpenSolar says is taken.
 const CONTACT_PAGES: u32 = 50;
-
-/// The rows of the log that a create writes: its own, and one for the contact that it makes.
-type Rows = Vec<SyncLog>;
 
 impl Sync<'_> {
     /// Commits an intent, and sends it.
@@ -52,20 +50,28 @@ impl Sync<'_> {
                 return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
             }
         };
-        let (intent, rows) = self.commit_intent(project, &plan).await?;
-        // The lookup and the commit took their time: a create that could be cut off is not begun.
-        let answer = match self.deadline.allows(timeout, self.core.now()) {
+        let intent = self.commit_intent(project, &plan).await?;
+        self.send_create(project.request_id(), &intent).await
+    }
+
+    /// Sends what was committed, and settles the answer.
+    pub(super) async fn send_create(&self, request: &RequestId, intent: &Intent) -> Result<Step, StoreError> {
+        // What came before took its time: a create that could be cut off is not begun.
+        let answer = match self.deadline.allows(self.config.account.api_timeout, self.core.now()) {
             true => self.opensolar.create_project(&self.config.account, &intent.payload).await,
             false => Err(OpenSolarError::NotSent {
                 operation: "create of the project",
                 source: "the invocation is about to end".into(),
             }),
         };
-        self.settle(project.request_id(), &intent, rows, answer).await
+        self.settle(request, intent, answer).await
     }
 
     /// Whether the request is older than what this table knows: its project may be there already.
     fn is_untrusted(&self, project: &Project) -> bool {
+        if project.resent_at.is_some() || FIRST_GENERATION < project.generation {
+            return false;
+        }
         let asked_at = project.desired.created_at.unwrap_or(project.desired.version.at);
         self.config.trusted_since.is_some_and(|since| asked_at < since)
     }
@@ -73,13 +79,16 @@ impl Sync<'_> {
     /// Begins as if a create were in doubt: a witness links the project that is there, or an operator decides.
     async fn distrust(&self, project: &Project) -> Result<Step, StoreError> {
         let mut draft = Draft::of(self.core, project);
-        let intent = Intent { origin: Origin::Found, ..self.intend(&mut draft, &ContactPlan::New) };
+        let never_sent = self.intend(&mut draft, &ContactPlan::New);
+        let intent = Intent { origin: Origin::Found, log_ids: Vec::new(), ..never_sent };
         draft.because(
             "not trusted",
             "the request is older than trusted_since: it may have a project already".to_owned(),
         );
         let until = draft.now + VERIFYING_LIMIT;
-        let search = Search::first_at(draft.now);
+        // Who sent a create before this record was may have done so just now.
+        let proves_from = draft.now + longest_answer(self.config) + self.config.settle_after;
+        let search = Search { proves_from, ..Search::from(draft.now) };
         draft.project.sync = SyncState::Verifying { intent, since: draft.now, until, search };
         draft.commit(self.cause.clone()).await.map(|_| Step::Again)
     }
@@ -87,7 +96,7 @@ impl Sync<'_> {
     /// Composes what is sent, makes its identifier findable, and keeps what will count as pushed.
     fn intend(&self, draft: &mut Draft<'_>, plan: &ContactPlan) -> Intent {
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
-        let generation = FIRST_GENERATION;
+        let generation = draft.project.generation;
         let identifier = identifier(self.config.namespace, org, &request, generation);
         let payload = new_project(&draft.project.desired, plan, identifier, self.config);
         let email_place = plan.email_place();
@@ -98,33 +107,38 @@ impl Sync<'_> {
             email_place,
         });
         draft.change(Change::RecordIntent { org, identifier, request, generation });
-        Intent { generation, payload, origin: Origin::CreatedByUs, committed_at: draft.now }
+        let (log_ids, now) = (self.log_ids(&payload), draft.now);
+        Intent { generation, payload, origin: Origin::CreatedByUs, committed_at: now, sent_at: now, log_ids }
     }
 
-    async fn commit_intent(&self, project: &Project, plan: &ContactPlan) -> Result<(Intent, Rows), StoreError> {
+    /// Ids for the rows that a create is going to have.
+    pub(super) fn log_ids(&self, payload: &NewProject) -> Vec<String> {
+        let rows = match payload.contact {
+            NewContact::Created { .. } => 2,
+            NewContact::Existing(_) => 1,
+        };
+        // One after the other, so that the log keeps their order.
+        let ids = std::iter::successors(Some(self.core.row_id()), |id| id.increment().ok());
+        ids.take(rows).map(|id| id.to_string()).collect()
+    }
+
+    async fn commit_intent(&self, project: &Project, plan: &ContactPlan) -> Result<Intent, StoreError> {
         let (org, request) = (project.org, project.request_id().clone());
         let mut draft = Draft::of(self.core, project);
         let intent = self.intend(&mut draft, plan);
         draft.project.sync =
             SyncState::Creating { intent: intent.clone(), claim: self.claim(), failures: failures(&project.sync) };
-        let identifier = intent.payload.identifier;
-        let row =
-            |sync_type, what: &str| SyncLog::begin(org, &request, self.core.ulid(), sync_type, draft.now).asking(what);
-        let mut rows = Vec::from([row(
-            SyncType::CreateProject,
-            &format!("identifier {identifier}; {}", names(intent.payload.site.iter().map(|(field, _)| field))),
-        )]);
+        for row in rows(org, &request, &intent) {
+            draft.change(Change::LogSync(row));
+        }
         if let NewContact::Created { .. } = intent.payload.contact {
-            rows.push(row(SyncType::CreateContact, "with the project"));
-            let (phone, request) = (project.desired.customer.phone.clone(), request.clone());
+            let phone = project.desired.customer.phone.clone();
             draft.change(Change::ClaimContact { org, phone, request });
         }
-        for row in &rows {
-            draft.change(Change::LogSync(row.clone()));
-        }
+        let identifier = intent.payload.identifier;
         draft.because("intent", format!("a create with identifier {identifier} is going to be sent"));
         draft.commit(self.cause.clone()).await?;
-        Ok((intent, rows))
+        Ok(intent)
     }
 
     /// Which contact the project gets: one that we know of this number, one with this address, or a new one.
@@ -168,7 +182,6 @@ impl Sync<'_> {
         &self,
         request: &RequestId,
         intent: &Intent,
-        rows: Rows,
         answer: Result<CreatedProject, OpenSolarError>,
     ) -> Result<Step, StoreError> {
         let gone = self.deleted_contact(intent, &answer).await;
@@ -186,7 +199,7 @@ impl Sync<'_> {
             };
             let known = contact_known(self.core, &project).await?;
             let mut draft = Draft::of(self.core, &project);
-            for row in &rows {
+            for row in rows(project.org, request, intent) {
                 draft.change(Change::LogSync(finished(row, &answer, draft.now)));
             }
             settle(self.core, &mut draft, intent, &answer, known, self.config);
@@ -310,12 +323,7 @@ fn chosen(plan: &ContactPlan) -> ContactChoice {
 }
 
 /// The log row's end; a create in doubt has none yet.
-fn finished(
-    row: &SyncLog,
-    answer: &Result<CreatedProject, OpenSolarError>,
-    now: chrono::DateTime<chrono::Utc>,
-) -> SyncLog {
-    let row = row.clone();
+fn finished(row: SyncLog, answer: &Result<CreatedProject, OpenSolarError>, now: DateTime<Utc>) -> SyncLog {
     match answer {
         Ok(created) => {
             let contact = created.contact.as_ref().map_or_else(|| "unnamed".to_owned(), ToString::to_string);

@@ -1,62 +1,47 @@
-//! Looks through OpenSolar's projects for the one that a create in doubt may have made.
+//! Looks for the project that a create in doubt may have made, and concludes from not finding it.
 //!
-//! Only finding it settles anything. Not finding it proves nothing: the list may hide it, be cut off, or OpenSolar may
-//! still be at it. So it is looked for again, seldomer and seldomer, until an operator decides.
-
-use std::collections::BTreeSet;
+//! Absence is two scans that looked everywhere, the first begun when OpenSolar cannot be at the create any more, the
+//! second ten minutes later: one alone may have been looked at the wrong moment. Then the create is sent again, once
+//! for each request. Whatever stays open is an operator's.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tracing::warn;
 
-use super::{Step, Sync};
-use crate::ids::ProjectId;
-use crate::log::chain;
-use crate::ports::{OpenSolarError, StoreError};
-use crate::project::{Intent, Project, ReadDue, Search, SyncState};
-use crate::remote::ProjectRow;
+use super::{Step, Sync, due};
+use crate::ports::{Change, StoreError};
+use crate::project::{Intent, Origin, Project, ReadDue, Search, SyncState};
+use crate::request::{Insistence, skip_reason};
 use crate::usecase::draft::Draft;
-
-/// So many pages of the list are read in one search.
-const PAGES: u32 = 20;
-
-/// So many projects are read in detail in one search: list rows need not carry the identifier.
-const CANDIDATES: usize = 40;
-
-/// A project may bear an earlier time than the intent that made it: clocks differ by less than this.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(10);
+use crate::usecase::settle_create::{not_made, release_contact, rows};
 
 /// Between two searches there are at most so many hours.
 const SELDOM: TimeDelta = TimeDelta::hours(6);
 
-/// What a search showed.
-#[derive(Debug, Default)]
-struct Found {
-    /// Projects that carry our identifier.
-    ours: BTreeSet<ProjectId>,
-    /// Projects that were read.
-    read: usize,
-    /// Why it ended before its end, if it did.
-    cut_short: Option<String>,
+/// A create in doubt, as its record has it.
+pub(super) struct Doubt<'a> {
+    pub(super) intent: &'a Intent,
+    pub(super) since: DateTime<Utc>,
+    pub(super) until: DateTime<Utc>,
+    pub(super) search: &'a Search,
+}
+
+impl Doubt<'_> {
+    fn stays(&self, search: Search) -> SyncState {
+        let next_at = search.next_at.min(self.until);
+        let search = Search { next_at, done: self.search.done + 1, ..search };
+        SyncState::Verifying { intent: self.intent.clone(), since: self.since, until: self.until, search }
+    }
 }
 
 impl Sync<'_> {
     /// Searches once, and writes down what came of it.
-    pub(super) async fn search(
-        &self,
-        project: &Project,
-        intent: &Intent,
-        since: DateTime<Utc>,
-        until: DateTime<Utc>,
-        search: &Search,
-    ) -> Result<Step, StoreError> {
+    pub(super) async fn search(&self, project: &Project, doubt: Doubt<'_>) -> Result<Step, StoreError> {
         if !self.deadline.allows(self.config.account.api_timeout * 2, self.core.now()) {
             return Ok(Step::Rest);
         }
-        let asked_at = project.desired.created_at.unwrap_or(intent.committed_at);
-        let made_after = asked_at.min(intent.committed_at) - CLOCKS_DIFFER;
-        let found = self.look_through(intent, made_after, search).await?;
+        let begun = self.core.now();
+        let scan = self.scan(project, doubt.intent, doubt.search).await?;
         let mut draft = Draft::of(self.core, project);
-        let mut ours = found.ours.iter();
+        let mut ours = scan.ours.iter();
         match (ours.next(), ours.next()) {
             (Some(one), None) => {
                 draft.because("found", format!("project {one} carries our identifier"));
@@ -68,100 +53,99 @@ impl Sync<'_> {
                     failures: 0,
                     next_try: self.deadline.lease_end(),
                 });
+                draft.project.sync = doubt.stays(self.later(&doubt, draft.now));
             }
             (Some(one), Some(other)) => {
                 let reason = format!(
                     "opensolar has several projects with the identifier {}, {one} and {other} among them: remove all \
                      but one there",
-                    intent.payload.identifier
+                    doubt.intent.payload.identifier
                 );
                 draft.because("two projects", reason.clone());
-                draft.project.sync = SyncState::Parked { reason, in_doubt: Some(intent.clone()) };
-                return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+                draft.project.sync = SyncState::Parked { reason, in_doubt: Some(doubt.intent.clone()) };
             }
             (None, _) => {
-                let end = found.cut_short.as_deref().unwrap_or("to the end");
-                draft.because("not found", format!("{} projects read, {end}: that proves nothing yet", found.read));
+                let open = match (scan.inconclusive, &project.read) {
+                    (Some(why), _) => Some(why),
+                    (None, Some(read)) => Some(format!("but project {}, said to be ours, is to be read", read.project)),
+                    (None, None) if begun < doubt.search.proves_from => Some("too early to prove anything".to_owned()),
+                    (None, None) => None,
+                };
+                let Some(open) = open else { return self.absent(draft, doubt, begun).await };
+                draft.because("not found", format!("{} projects read, {open}: that proves nothing", scan.read));
+                draft.project.sync = doubt.stays(self.later(&doubt, draft.now));
             }
         }
-        let wait = (self.config.settle_after * 2_i32.saturating_pow(search.done.min(8))).min(SELDOM);
-        let next = Search { next_at: (draft.now + wait).min(until), done: search.done + 1 };
-        draft.project.sync = SyncState::Verifying { intent: intent.clone(), since, until, search: next };
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
 
-    /// Reads projects in detail that may be ours: young enough, and linked to no request. Each search begins where the
-    /// last one ended, so that a crowd of strangers' projects hides ours for a while only.
-    async fn look_through(
-        &self,
-        intent: &Intent,
-        made_after: DateTime<Utc>,
-        search: &Search,
-    ) -> Result<Found, StoreError> {
-        let account = &self.config.account;
-        let identifier = intent.payload.identifier.to_string();
-        let (candidates, mut cut_short) = self.candidates(made_after).await?;
-        let mut candidates: Vec<ProjectId> = candidates.into_iter().collect();
-        let first = usize::try_from(search.done).unwrap_or_default().saturating_mul(CANDIDATES);
-        let begin = first.checked_rem(candidates.len()).unwrap_or_default();
-        candidates.rotate_left(begin);
-        let mut found = Found::default();
-        for candidate in candidates {
-            if found.read == CANDIDATES || !self.has_time() {
-                cut_short = Some("then it was enough for once".to_owned());
-                break;
-            }
-            found.read += 1;
-            match self.opensolar.project(account, &candidate).await {
-                Ok(read) if read.identifier.as_deref() == Some(identifier.as_str()) => {
-                    found.ours.insert(read.id);
-                }
-                Ok(_) => {}
-                // One that is not ours to see may be anybody's; the others still tell.
-                Err(error @ OpenSolarError::Rejected { .. }) => cut_short = Some(refused(&error)),
-                Err(error) => {
-                    cut_short = Some(refused(&error));
-                    break;
-                }
+    /// It is looked for again, seldomer and seldomer.
+    fn later(&self, doubt: &Doubt<'_>, now: DateTime<Utc>) -> Search {
+        let wait = (self.config.settle_after * 2_i32.saturating_pow(doubt.search.done.min(8))).min(SELDOM);
+        // Nothing keeps the first search that counts from its time.
+        let next_at = if now < doubt.search.proves_from { doubt.search.proves_from } else { now + wait };
+        Search { next_at, ..doubt.search.clone() }
+    }
+
+    /// A scan that began then looked everywhere, and the project was not there.
+    async fn absent(&self, mut draft: Draft<'_>, doubt: Doubt<'_>, begun: DateTime<Utc>) -> Result<Step, StoreError> {
+        let gap = self.config.settle_after;
+        match doubt.search.absent_at {
+            Some(first) if first + gap <= begun => self.proven_absent(draft, doubt.intent).await,
+            first => {
+                draft.because("absent", "opensolar shows no such project; it is looked for once more".to_owned());
+                let first = first.unwrap_or(begun);
+                let search =
+                    Search { next_at: first.max(draft.now) + gap, absent_at: Some(first), ..doubt.search.clone() };
+                draft.project.sync = doubt.stays(search);
+                draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
             }
         }
-        Ok(Found { cut_short, ..found })
     }
 
-    /// The projects that have to be read to know, and why they may not be all.
-    async fn candidates(&self, made_after: DateTime<Utc>) -> Result<(BTreeSet<ProjectId>, Option<String>), StoreError> {
-        let account = &self.config.account;
-        let mut candidates = BTreeSet::new();
-        for number in 1..=PAGES {
-            if !self.has_time() {
-                return Ok((candidates, Some("then the time was up".to_owned())));
-            }
-            let page = match self.opensolar.project_page(account, number).await {
-                Ok(page) => page,
-                Err(error) => return Ok((candidates, Some(refused(&error)))),
-            };
-            for row in page.rows.iter().filter(|row| may_be_ours(row, made_after)) {
-                if !candidates.contains(&row.id) && self.core.store.linked_to(account.org, &row.id).await?.is_none() {
-                    candidates.insert(row.id.clone());
+    /// There is no such project: the create is sent again, or for the first time, but never twice again.
+    async fn proven_absent(&self, mut draft: Draft<'_>, intent: &Intent) -> Result<Step, StoreError> {
+        let (org, request) = (draft.project.org, draft.project.request_id().clone());
+        if draft.project.resent_at.is_some() {
+            let reason = format!(
+                "opensolar was sent the create twice and shows no project with the identifier {}: link one, or declare \
+                 it absent",
+                intent.payload.identifier
+            );
+            draft.because("operator", reason.clone());
+            draft.project.sync = SyncState::Parked { reason, in_doubt: Some(intent.clone()) };
+            return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+        }
+        if let Some(reason) = skip_reason(&draft.project.desired, Insistence::Forced, self.config) {
+            not_made(&mut draft, intent, "twice opensolar showed no such project");
+            release_contact(&mut draft);
+            draft.because("skipped", format!("no project was made; {}", reason.describe()));
+            draft.project.sync = SyncState::Skipped(reason);
+            return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+        }
+        draft.project.resent_at = Some(draft.now);
+        match intent.origin {
+            Origin::CreatedByUs => {
+                draft.because(
+                    "sent again",
+                    "twice opensolar showed no such project: the create was not made".to_owned(),
+                );
+                not_made(&mut draft, intent, "twice opensolar showed no such project");
+                let (sent_at, log_ids) = (draft.now, self.log_ids(&intent.payload));
+                let intent = Intent { sent_at, log_ids, ..intent.clone() };
+                draft.project.sync = SyncState::Creating { intent: intent.clone(), claim: self.claim(), failures: 0 };
+                for row in rows(org, &request, &intent) {
+                    draft.change(Change::LogSync(row));
                 }
+                draft.commit(self.cause.clone()).await?;
+                self.send_create(&request, &intent).await
             }
-            if page.is_last {
-                return Ok((candidates, None));
+            // This record never sent it: it is planned like any other.
+            Origin::Found | Origin::LinkedByOperator => {
+                draft.because("trusted", "twice opensolar showed no project of this request".to_owned());
+                draft.project.sync = due(0, self.deadline);
+                draft.commit(self.cause.clone()).await.map(|_| Step::Again)
             }
         }
-        Ok((candidates, Some(format!("then after {PAGES} pages it was enough"))))
     }
-
-    fn has_time(&self) -> bool {
-        self.deadline.allows(self.config.account.api_timeout, self.core.now())
-    }
-}
-
-fn may_be_ours(row: &ProjectRow, made_after: DateTime<Utc>) -> bool {
-    row.created_at.is_none_or(|made_at| made_after <= made_at)
-}
-
-fn refused(error: &OpenSolarError) -> String {
-    warn!(error = chain(error), "a search for a project in doubt was cut short");
-    format!("then {error}")
 }
