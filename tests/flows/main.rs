@@ -19,6 +19,7 @@ mod reminder;
 mod request_to_project;
 mod resume;
 mod retry;
+mod second_look;
 mod status_sweep;
 mod strangers;
 mod unknowns;

@@ -73,7 +73,7 @@ pub fn site(request: &InstallationRequest, email_place: EmailPlace, config: &Con
         (ProjectField::BusinessName, if is_residential { None } else { FieldValue::text(&full_name) }),
         (ProjectField::LeadSource, FieldValue::text(LEAD_SOURCE)),
         (ProjectField::Address, text(&request.address)),
-        (ProjectField::Locality, text(&request.suburb).or_else(|| text(&customer.city))),
+        (ProjectField::Locality, FieldValue::text(&locality(request))),
         (ProjectField::State, text(&customer.state_province)),
         (ProjectField::Zip, text(&customer.postal_code)),
         (ProjectField::CountryIso2, FieldValue::text(&country)),
@@ -97,6 +97,12 @@ pub fn contact(request: &InstallationRequest, email_place: EmailPlace) -> Contac
         (ContactField::Email, email.and_then(FieldValue::text)),
         (ContactField::Phone, FieldValue::text(customer.phone.e164())),
     ])
+}
+
+/// Suburb and town: other towns have a suburb of that name, too.
+fn locality(request: &InstallationRequest) -> String {
+    let parts = [request.suburb.as_deref(), request.customer.city.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn first_name(request: &InstallationRequest) -> String {

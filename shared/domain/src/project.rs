@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::configuration::Configuration;
 use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{Claim, ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::notification::Milestone;
 use crate::remote::{EmailPlace, Phase};
-use crate::request::{CrmStatus, InstallationRequest, SkipReason};
+use crate::request::{CrmStatus, Insistence, InstallationRequest, SkipReason, skip_reason};
 
 mod observed;
 mod sync_state;
@@ -176,6 +177,17 @@ impl Project {
         &self.desired.id
     }
 
+    /// Why it is not synced now. What has its project is kept in step, whatever it was made for.
+    pub fn reason_to_skip(&self, insists: Insistence, config: &Configuration) -> Option<SkipReason> {
+        let reason = skip_reason(&self.desired, insists, config)?;
+        match (&reason, &self.remote) {
+            (SkipReason::InstallationType(_), Some(_)) => {
+                (!config.auto_sync_enabled).then_some(SkipReason::AutoSyncDisabled)
+            }
+            (SkipReason::InstallationType(_) | SkipReason::Status(_) | SkipReason::AutoSyncDisabled, _) => Some(reason),
+        }
+    }
+
     /// The request status that the CRM is told: what OpenSolar showed, and never less than the CRM's own.
     pub fn status(&self) -> Option<CrmStatus> {
         let shown = self.shown_status?;
@@ -261,6 +273,11 @@ impl Project {
         let read_at = self.read.as_ref().map(|read| read.next_try);
         match (sync_at, &self.read) {
             (None, None) => None,
+            // The switch that it was skipped for may be on again by then, which only project-sync looks at.
+            (None, Some(read)) if matches!(self.sync, SyncState::Skipped(SkipReason::AutoSyncDisabled)) => Some((
+                read.next_try,
+                Wake::Sync(SyncJob::Wake { org_id: self.org, request_id: self.desired.id.clone() }),
+            )),
             // A read is all that is due: it goes to the queue where the project's deliveries are.
             (None, Some(read)) => Some((
                 read.next_try,

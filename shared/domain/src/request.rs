@@ -93,8 +93,8 @@ impl Position {
 pub struct RequestVersion {
     /// The CRM's revision.
     pub revision: Option<u64>,
-    /// `updated_at`, else `occurred_at`.
-    pub at: DateTime<Utc>,
+    /// `updated_at`, else `occurred_at`; one that has neither has a revision.
+    pub at: Option<DateTime<Utc>>,
 }
 
 impl RequestVersion {
@@ -102,7 +102,11 @@ impl RequestVersion {
     pub fn compare(&self, other: &Self) -> Ordering {
         match (self.revision, other.revision) {
             (Some(ours), Some(theirs)) => ours.cmp(&theirs),
-            (Some(_) | None, None) | (None, Some(_)) => self.at.cmp(&other.at),
+            (Some(_) | None, None) | (None, Some(_)) => match (self.at, other.at) {
+                (Some(ours), Some(theirs)) => ours.cmp(&theirs),
+                // Nothing can be compared: a CRM that has begun to count goes on counting.
+                (Some(_) | None, None) | (None, Some(_)) => self.revision.is_some().cmp(&other.revision.is_some()),
+            },
         }
     }
 }

@@ -133,7 +133,7 @@ fn id(value: Option<&Value>) -> Result<Option<ProjectId>, UnreadableBody> {
 }
 
 /// A contact's first project. One that OpenSolar made up when somebody opened a share link is nobody's.
-fn project_of_contact(fields: &Map<String, Value>) -> Option<ProjectId> {
+pub(crate) fn project_of_contact(fields: &Map<String, Value>) -> Option<ProjectId> {
     let is_synthetic = |email: &str| email.trim().to_lowercase().ends_with(SYNTHETIC_EMAIL);
     if fields.get("email").and_then(Value::as_str).is_some_and(is_synthetic) {
         return None;

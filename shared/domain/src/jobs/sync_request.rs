@@ -240,12 +240,10 @@ impl InstallationRequestMessage {
             .find_map(|raw| PhoneNumber::parse(raw, home).ok())
             .ok_or(UnusableRequest::NoPhone)?;
         let (first_name, last_name) = self.names();
-        let at = match (self.updated_at.or(occurred_at), self.revision) {
-            (Some(at), _) => at,
-            // Older than anything that has a time; among revisions the revision decides.
-            (None, Some(_)) => DateTime::UNIX_EPOCH,
-            (None, None) => return Err(UnusableRequest::NoOrder),
-        };
+        let at = self.updated_at.or(occurred_at);
+        if at.is_none() && self.revision.is_none() {
+            return Err(UnusableRequest::NoOrder);
+        }
         Ok(InstallationRequest {
             id: self.id.clone(),
             version: RequestVersion { revision: self.revision, at },
@@ -300,7 +298,7 @@ impl InstallationRequestMessage {
         Self {
             id: request.id.clone(),
             revision: request.version.revision,
-            updated_at: Some(request.version.at),
+            updated_at: request.version.at,
             installation_type: request.installation_type.as_str().to_owned(),
             status: Some(request.status.as_str().to_owned()),
             order_number: request.order_number.clone(),

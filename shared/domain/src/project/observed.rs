@@ -54,6 +54,8 @@ pub struct EventsRead {
     pub through: u64,
     /// Those that something follows from, by their ids.
     pub events: Vec<(u64, ProjectEvent)>,
+    /// Those that OpenSolar lists and did not show, which proves nothing: they are asked for again with each read.
+    pub missed: Vec<u64>,
 }
 
 impl Observed {

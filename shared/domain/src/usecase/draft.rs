@@ -48,9 +48,11 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Adds a change.
+    /// Adds a change; the same one twice is one, since a transaction takes each item once.
     pub(crate) fn change(&mut self, change: Change) {
-        self.changes.push(change);
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
     }
 
     /// Writes down why.

@@ -12,7 +12,7 @@ use crate::ids::OrgId;
 use crate::jobs::{QueueMessage, QueueName, ReceivedDelivery, WebhookJob, to_json};
 use crate::log::chain;
 use crate::ports::{Ambient, Credential, Queue};
-use crate::webhook::{BODY_LIMIT, Envelope, UnreadableBody, sha256_hex};
+use crate::webhook::{BODY_LIMIT, Envelope, UnreadableBody, project_of_contact, sha256_hex};
 
 /// What arrived at the door.
 pub struct Knock<'a> {
@@ -129,9 +129,14 @@ fn without_fields(body: &[u8], sha256: &str) -> Vec<u8> {
         for name in ["timestamp", "model", "model_id", "identifier", "event", "event_id"] {
             kept.extend(object.get(name).and_then(short).map(|value| (name.to_owned(), value)));
         }
-        // The project that the fields name decides where the delivery belongs.
-        if let Some(project) = object.get("fields").and_then(|fields| fields.get("project")).and_then(short) {
-            kept.insert("fields".to_owned(), json!({ "project": project }));
+        // The project that the fields name, or a contact's first, decides where the delivery belongs.
+        let fields = object.get("fields").and_then(Value::as_object);
+        let project = fields.and_then(|fields| fields.get("project")).and_then(short);
+        let contacts = fields.and_then(project_of_contact);
+        match (project, contacts) {
+            (Some(project), _) => kept.extend([("fields".to_owned(), json!({ "project": project }))]),
+            (None, Some(project)) => kept.extend([("fields".to_owned(), json!({ "projects": [project] }))]),
+            (None, None) => {}
         }
     }
     kept.insert("size".to_owned(), json!(body.len()));

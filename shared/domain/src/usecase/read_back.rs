@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::announce::announce;
 use super::draft::Draft;
-use super::settle_create::{ContactKnown, contact_known, link, rejoin, retry_or_park, rows};
+use super::settle_create::{ContactKnown, contact_known, contact_phone, link, rejoin, retry_or_park, rows};
 use super::surroundings::{Closer, look_closer};
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
 use crate::configuration::Configuration;
@@ -198,7 +198,7 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
     if !is_ours {
         return not_ours(draft);
     }
-    meet_contact(draft, sight);
+    meet_contact(draft, sight, config);
     // A delivery is heard as it happens; what only a sweep finds is at least as old as the project's last change.
     let is_heard = draft.project.read.as_ref().is_some_and(|read| !read.pending.is_empty());
     let heard_at = sight.read.modified_at.filter(|_| !is_heard);
@@ -244,7 +244,7 @@ fn adopt(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) -> bool {
 }
 
 /// The contact of a linked project that no answer named so far.
-fn meet_contact(draft: &mut Draft<'_>, sight: &Sight) {
+fn meet_contact(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) {
     let (Some(remote), Some(contact)) = (&mut draft.project.remote, &sight.read.contact) else { return };
     if remote.contact.is_some() {
         return;
@@ -252,8 +252,12 @@ fn meet_contact(draft: &mut Draft<'_>, sight: &Sight) {
     remote.contact = Some(contact.clone());
     if sight.contact == ContactKnown::Free {
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
-        let phone = draft.project.desired.customer.phone.clone();
+        let phone = contact_phone(&draft.project);
         draft.change(Change::KeepContact { org, phone, contact: contact.clone(), request });
+    }
+    // What the CRM changed of it meanwhile had nobody to be sent to.
+    if draft.project.sync == SyncState::InStep {
+        rejoin(draft, config);
     }
 }
 

@@ -7,7 +7,7 @@ use super::Core;
 use super::draft::Draft;
 use crate::compose;
 use crate::configuration::Configuration;
-use crate::fields::names;
+use crate::fields::{ContactField, ContactFields, FieldValue, names};
 use crate::ids::{ContactId, OrgId, ProjectId, RequestId};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::log::{SyncLog, SyncType};
@@ -31,7 +31,7 @@ pub(crate) fn link(
     draft.change(Change::LinkProject { org, project: project.clone(), request: request.clone() });
     match (&contact, known) {
         (Some(contact), ContactKnown::Free) => {
-            let (phone, contact) = (contact_phone(&draft.project).clone(), contact.clone());
+            let (phone, contact) = (contact_phone(&draft.project), contact.clone());
             draft.change(Change::KeepContact { org, phone, contact, request });
         }
         (None, ContactKnown::Free) => release_contact(draft),
@@ -80,7 +80,7 @@ pub(crate) enum ContactKnown {
 
 /// Looks whether the record's contact can be kept under the number that it was, or would be, made with.
 pub(crate) async fn contact_known(core: &Core, project: &Project) -> Result<ContactKnown, StoreError> {
-    Ok(match core.store.contact(project.org, contact_phone(project)).await? {
+    Ok(match core.store.contact(project.org, &contact_phone(project)).await? {
         None => ContactKnown::Free,
         Some(ContactEntry::Claimed { by }) if by == *project.request_id() => ContactKnown::Free,
         Some(ContactEntry::Claimed { .. } | ContactEntry::Known(_)) => ContactKnown::Elsewhere,
@@ -92,14 +92,27 @@ pub(crate) fn state_of_linked(project: &Project, config: &Configuration, look_ag
     let agrees = project.pushed.as_ref().is_none_or(|pushed| {
         let site = compose::site(&project.desired, pushed.email_place, config);
         let contact = compose::contact(&project.desired, pushed.email_place);
-        site.differing(&pushed.site).is_empty() && contact.differing(&pushed.contact).is_empty()
+        let has_contact = project.remote.as_ref().is_some_and(|remote| remote.contact.is_some());
+        // Of a contact that nobody has named yet nothing can be changed.
+        let contact_agrees = !has_contact || contact.differing(&pushed.contact).is_empty();
+        site.differing(&pushed.site).is_empty() && contact_agrees
     });
     if agrees { SyncState::InStep } else { SyncState::Due { failures: 0, look_again } }
 }
 
-/// The number under which the contact is known: that of the open intent, since the CRM may have another by now.
-fn contact_phone(project: &Project) -> &PhoneNumber {
-    claimed_phone(project).unwrap_or(&project.desired.customer.phone)
+/// The number that the contact was made with, or is being made with: the CRM may have another by now.
+pub(crate) fn contact_phone(project: &Project) -> PhoneNumber {
+    let pushed = project.pushed.as_ref().and_then(|pushed| phone_of(&pushed.contact));
+    let claimed = claimed_phone(project).cloned();
+    claimed.or(pushed).unwrap_or_else(|| project.desired.customer.phone.clone())
+}
+
+/// The number that a contact holds, if it is one.
+pub(crate) fn phone_of(contact: &ContactFields) -> Option<PhoneNumber> {
+    match contact.get(ContactField::Phone) {
+        Some(FieldValue::Text(number)) => PhoneNumber::from_e164(number).ok(),
+        Some(FieldValue::Flag(_) | FieldValue::Place(_)) | None => None,
+    }
 }
 
 /// What a create's answer makes of the record. `draft` is about the record as it is now, which may not be the one

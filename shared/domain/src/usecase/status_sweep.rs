@@ -15,7 +15,7 @@ mod schedule;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tracing::warn;
+use tracing::{error, warn};
 
 pub use report::{ListEnd, RunReport, StatusReport, SweepCounts, TurnEnd};
 pub use schedule::Run;
@@ -24,6 +24,7 @@ use super::{Core, UseCaseError};
 use crate::configuration::Configuration;
 use crate::ids::{RequestId, Revision};
 use crate::jobs::{SyncJob, Wake};
+use crate::log::chain;
 use crate::ports::{Change, Checkpoint, Deadline, OpenSolar, StoreError, SweepName};
 use crate::project::Project;
 use progress::{Phase, Progress};
@@ -119,6 +120,17 @@ impl Turn<'_> {
             if let Step::Stop(end) = step {
                 return Ok(end);
             }
+        }
+    }
+
+    /// A request's record. One that cannot be read is passed over: it must not end every night at the same place.
+    async fn record(&self, request: &RequestId) -> Result<Option<Project>, UseCaseError> {
+        match self.core.store.project(self.config.account.org, request).await {
+            Err(error @ StoreError::Unreadable { .. }) => {
+                error!(request.id = %request, error = chain(&error), "the record of request {request} cannot be read");
+                Ok(None)
+            }
+            other => Ok(other?),
         }
     }
 

@@ -17,6 +17,9 @@ const EVENTS_AT_ONCE: usize = 20;
 /// So many visits in the calendar are kept, and read again with each read of the project.
 const VISITS_KEPT: usize = 5;
 
+/// So many events that are listed and not shown are asked for again with each read of the project: the newest.
+const MISSED_KEPT: usize = 10;
+
 /// Stages that were read so long ago are read again when a project is.
 const STAGES_KEPT: TimeDelta = TimeDelta::hours(24);
 
@@ -69,11 +72,13 @@ async fn read_events(
 ) -> Result<(EventsRead, bool), OpenSolarError> {
     let mut known = known;
     known.events.retain(|(id, _)| ids.contains(id));
+    known.missed.retain(|id| ids.contains(id));
     let movable = known.events.iter().filter(|(_, event)| event.kind == EventKind::InstallationPlanned);
     let mut wanted: Vec<u64> = movable.map(|(id, _)| *id).collect();
     let mut unread: Vec<u64> = ids.iter().copied().filter(|id| known.through < *id).collect();
     unread.sort_unstable();
     unread.dedup();
+    wanted.extend(known.missed.clone());
     wanted.extend(unread);
     for (count, id) in wanted.iter().enumerate() {
         if count == EVENTS_AT_ONCE || !deadline.allows(config.account.api_timeout, core.now()) {
@@ -81,10 +86,15 @@ async fn read_events(
         }
         let event = match opensolar.event(&config.account, *id).await {
             Ok(event) => event,
-            // Deleted, or not ours to see: it tells nothing.
-            Err(OpenSolarError::Rejected { status, .. }) if GoneBecause::of_status(status).is_some() => None,
+            // Deleted, or not ours to see for now: it tells nothing.
+            Err(OpenSolarError::Rejected { status, .. }) if GoneBecause::of_status(status).is_some() => {
+                miss(&mut known.missed, *id);
+                known.through = known.through.max(*id);
+                continue;
+            }
             Err(error) => return Err(error),
         };
+        known.missed.retain(|missed| missed != id);
         known.events.retain(|(other, _)| other != id);
         if let Some(event) = event {
             keep(&mut known.events, *id, event);
@@ -92,6 +102,14 @@ async fn read_events(
         known.through = known.through.max(*id);
     }
     Ok((known, false))
+}
+
+fn miss(missed: &mut Vec<u64>, id: u64) {
+    missed.retain(|other| *other != id);
+    missed.push(id);
+    missed.sort_unstable();
+    let most = missed.len().saturating_sub(MISSED_KEPT);
+    missed.drain(..most);
 }
 
 /// Of most kinds the first time is all that counts; of visits the newest are kept. So a record stays small.

@@ -149,7 +149,7 @@ async fn record(
         draft.because("recorded", format!("the crm's revision {revision} is what is wanted"));
         // Whatever it waits for: nothing was made, and nothing is to be made any more.
         if let (Some(reason), SyncState::Due { .. } | SyncState::Waiting { .. }) =
-            (reason_to_skip(&draft.project, insists, config), &draft.project.sync)
+            (draft.project.reason_to_skip(insists, config), &draft.project.sync)
         {
             draft.because("skipped", reason.describe());
             draft.project.sync = SyncState::Skipped(reason);
@@ -161,17 +161,6 @@ async fn record(
         }
     }
     Err(StoreError::Conflict.into())
-}
-
-/// Why a record is not synced now. What has its project is kept in step whatever it was made for.
-fn reason_to_skip(project: &Project, insists: Insistence, config: &Configuration) -> Option<SkipReason> {
-    let reason = skip_reason(&project.desired, insists, config)?;
-    match (&reason, &project.remote) {
-        (SkipReason::InstallationType(_), Some(_)) => {
-            (!config.auto_sync_enabled).then_some(SkipReason::AutoSyncDisabled)
-        }
-        (SkipReason::InstallationType(_) | SkipReason::Status(_) | SkipReason::AutoSyncDisabled, _) => Some(reason),
-    }
 }
 
 fn due(failures: u32, deadline: Deadline) -> SyncState {
@@ -193,8 +182,12 @@ fn renewed(project: &Project, insists: Insistence, config: &Configuration, deadl
         | SyncState::Due { .. }
         | SyncState::Parked { in_doubt: None, .. }
         | SyncState::Waiting { reason: WaitReason::BackOff(_) | WaitReason::Contact, .. } => due(0, deadline),
-        SyncState::Waiting { reason: WaitReason::Quota | WaitReason::Wallet | WaitReason::Token, .. }
-        | SyncState::Creating { .. }
+        SyncState::Waiting {
+            reason: reason @ (WaitReason::Quota | WaitReason::Wallet | WaitReason::Token),
+            until,
+            ..
+        } => SyncState::Waiting { reason: reason.clone(), failures: 0, until: *until },
+        SyncState::Creating { .. }
         | SyncState::Verifying { .. }
         | SyncState::Updating { .. }
         | SyncState::Unsettled { .. }
@@ -275,7 +268,7 @@ impl Sync<'_> {
             SyncState::Due { .. } => self.bring_on(project).await,
             SyncState::Waiting { until, .. } if *until <= now => self.bring_on(project).await,
             SyncState::Skipped(SkipReason::AutoSyncDisabled)
-                if reason_to_skip(project, Insistence::Usual, self.config).is_none() =>
+                if project.reason_to_skip(Insistence::Usual, self.config).is_none() =>
             {
                 self.resume(project).await
             }
@@ -315,7 +308,7 @@ impl Sync<'_> {
             return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
         }
         match (&project.remote, &project.read) {
-            (Some(remote), _) => self.compare(project, remote).await,
+            (Some(_), _) => self.compare(project).await,
             // A project that may be ours is to be read first.
             (None, Some(_)) => Ok(Step::Rest),
             (None, None) => self.create(project).await,

@@ -16,7 +16,7 @@ pub fn installation_request(id: &str) -> InstallationRequest {
     let text = |text: &str| Some(text.to_owned());
     InstallationRequest {
         id: id.parse().expect("an id"),
-        version: RequestVersion { revision: Some(3), at: NOON },
+        version: RequestVersion { revision: Some(3), at: Some(NOON) },
         installation_type: InstallationType::Solar,
         status: CrmStatus::Pending,
         order_number: text("HAN-77"),
@@ -48,7 +48,7 @@ pub fn installation_request(id: &str) -> InstallationRequest {
 pub fn sparse_request(id: &str) -> InstallationRequest {
     InstallationRequest {
         id: id.parse().expect("an id"),
-        version: RequestVersion { revision: None, at: NOON },
+        version: RequestVersion { revision: None, at: Some(NOON) },
         installation_type: InstallationType::Hybrid,
         status: CrmStatus::Pending,
         order_number: None,

@@ -32,6 +32,7 @@ pub(crate) struct ObservedItem {
 #[derive(Debug, Serialize, Deserialize)]
 struct EventsReadItem {
     through: u64,
+    missed: Vec<u64>,
     events: Vec<EventItem>,
 }
 
@@ -69,6 +70,7 @@ impl From<&Observed> for ObservedItem {
             is_installed: observed.is_installed,
             events_read: EventsReadItem {
                 through: observed.events_read.through,
+                missed: observed.events_read.missed.clone(),
                 events: observed.events_read.events.iter().map(Into::into).collect(),
             },
         }
@@ -101,7 +103,7 @@ impl TryFrom<ObservedItem> for Observed {
             day_is_from_calendar: item.day_is_from_calendar,
             announced_day: item.announced_day,
             is_installed: item.is_installed,
-            events_read: EventsRead { through: item.events_read.through, events },
+            events_read: EventsRead { through: item.events_read.through, events, missed: item.events_read.missed },
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::jobs::{OutboxEntry, SyncJob, Wake};
 use crate::log::Decision;
 use crate::ports::{Change, StoreError};
 use crate::project::{Project, SyncState, WaitReason};
-use crate::request::{Insistence, SkipReason, skip_reason};
+use crate::request::{Insistence, SkipReason};
 use crate::usecase::{CONFLICT_LIMIT, Core, outbox};
 
 /// What exactly the operator wants.
@@ -118,7 +118,7 @@ fn obstacle(project: &Project, insists: Insistence, config: &Configuration) -> O
         | SyncState::RemoteGone { .. }
         | SyncState::Parked { in_doubt: None, .. } => {
             let insists = if insists == Insistence::Forced { Insistence::Forced } else { Insistence::Asked };
-            skip_reason(&project.desired, insists, config).map(Obstacle::Skipped)
+            project.reason_to_skip(insists, config).map(Obstacle::Skipped)
         }
     }
 }

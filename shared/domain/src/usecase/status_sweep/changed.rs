@@ -7,6 +7,7 @@ use super::report::{ListEnd, TurnEnd};
 use super::{Found, Step, Turn};
 use crate::log::chain;
 use crate::ports::OpenSolarError;
+use crate::project::SyncState;
 use crate::remote::{ProjectPage, ProjectRow};
 use crate::usecase::UseCaseError;
 
@@ -55,9 +56,11 @@ impl Turn<'_> {
         let org = self.config.account.org;
         let Some(request) = self.core.store.linked_to(org, &row.id).await? else { return Ok(Step::GoOn) };
         self.count(|counts| counts.linked += 1);
-        let Some(project) = self.core.store.project(org, &request).await? else { return Ok(Step::GoOn) };
+        let Some(project) = self.record(&request).await? else { return Ok(Step::GoOn) };
         let seen = project.observed.as_ref().and_then(|observed| observed.modified_at);
-        if seen.is_some() && seen == row.modified_at {
+        // One that was gone is shown again, changed or not.
+        let is_back = matches!(project.sync, SyncState::RemoteGone { .. });
+        if !is_back && seen.is_some() && seen == row.modified_at {
             return Ok(Step::GoOn);
         }
         self.fetch(&project, Found::Changed).await

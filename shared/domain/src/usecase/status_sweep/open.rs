@@ -20,7 +20,7 @@ impl Turn<'_> {
         let requests = self.core.store.shelved(org, Shelf::Open, begun_at, limit).await?;
         for batch in requests.chunks(BATCH) {
             for request in batch {
-                let Some(project) = self.core.store.project(org, request).await? else { continue };
+                let Some(project) = self.record(request).await? else { continue };
                 // The shelf is an index, and may lag behind the record.
                 if !matches!(project.shelf(), Some((Shelf::Open, seen_at)) if seen_at < begun_at) {
                     continue;

@@ -5,10 +5,10 @@ use tracing::warn;
 
 use super::{Step, Sync, due};
 use crate::compose::{self, ContactPlan, new_project};
-use crate::fields::{ContactFields, names};
+use crate::fields::{ContactField, ContactFields, FieldValue, names};
 use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, chain};
-use crate::phone::EmailAddress;
+use crate::phone::{EmailAddress, PhoneNumber};
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
 use crate::project::{
     ContactChoice, FIRST_GENERATION, Intent, Origin, Project, Pushed, Search, SyncState, VERIFYING_LIMIT, WaitReason,
@@ -43,6 +43,13 @@ impl Sync<'_> {
                 draft.project.sync = due(failures(&project.sync), self.deadline);
                 return draft.commit(self.cause.clone()).await.map(|_| Step::Again);
             }
+            Plan::Forget(contact, why) => {
+                let mut draft = Draft::of(self.core, project);
+                self.forget(&mut draft, &contact, why).await?;
+                draft.project.contact = ContactChoice::Undecided;
+                draft.project.sync = due(failures(&project.sync), self.deadline);
+                return draft.commit(self.cause.clone()).await.map(|_| Step::Again);
+            }
             Plan::Wait => return self.wait_for_contact(project).await,
             Plan::Failed(error) => {
                 let mut draft = Draft::of(self.core, project);
@@ -72,8 +79,8 @@ impl Sync<'_> {
         if project.resent_at.is_some() || FIRST_GENERATION < project.generation {
             return false;
         }
-        let asked_at = project.desired.created_at.unwrap_or(project.desired.version.at);
-        self.config.trusted_since.is_some_and(|since| asked_at < since)
+        let asked_at = project.desired.created_at.or(project.desired.version.at);
+        self.config.trusted_since.is_some_and(|since| asked_at.is_none_or(|asked_at| asked_at < since))
     }
 
     /// Begins as if a create were in doubt: a witness links the project that is there, or an operator decides.
@@ -145,7 +152,7 @@ impl Sync<'_> {
     async fn plan(&self, project: &Project) -> Result<Plan, StoreError> {
         let customer = &project.desired.customer;
         match self.core.store.contact(project.org, &customer.phone).await? {
-            Some(ContactEntry::Known(contact)) => return Ok(Plan::Contact(ContactPlan::Existing(contact))),
+            Some(ContactEntry::Known(contact)) => return Ok(self.known(project, contact).await),
             Some(ContactEntry::Claimed { by }) if by != *project.request_id() => return Ok(Plan::Wait),
             Some(ContactEntry::Claimed { .. }) | None => {}
         }
@@ -161,6 +168,25 @@ impl Sync<'_> {
                 }
             }
         })
+    }
+
+    /// The contact that was kept under the number, unless it has another one by now: then it may be anybody's.
+    async fn known(&self, project: &Project, contact: ContactId) -> Plan {
+        let number = |shown: &RemoteContact| match shown.fields.get(ContactField::Phone) {
+            Some(FieldValue::Text(number)) => PhoneNumber::parse(number, &self.config.calling_code).ok(),
+            Some(FieldValue::Flag(_) | FieldValue::Place(_)) | None => None,
+        };
+        match self.opensolar.contact(&self.config.account, &contact).await {
+            // One without a number that can be read may still be the customer's.
+            Ok(shown) if number(&shown).is_some_and(|number| number != project.desired.customer.phone) => {
+                Plan::Forget(contact, "has another number in opensolar by now")
+            }
+            Ok(_) | Err(OpenSolarError::Rejected { status: 403, .. }) => Plan::Contact(ContactPlan::Existing(contact)),
+            Err(OpenSolarError::Rejected { status: 404 | 410, .. }) => {
+                Plan::Forget(contact, "was deleted in opensolar")
+            }
+            Err(error) => Plan::Failed(error),
+        }
     }
 
     /// Another request is creating this customer's contact: its answer, or the back-off schedule, ends the wait.
@@ -206,9 +232,11 @@ impl Sync<'_> {
             let is_open = project.open_intent().is_some_and(|open| open.is_same_as(intent));
             let step = match &taken {
                 // The refusal has been counted: should the list go on showing the contact, it is no loop.
-                None if is_open && gone.is_some() => {
-                    self.forget(&mut draft, gone.as_ref()).await?;
-                    draft.project.contact = ContactChoice::Undecided;
+                None if is_open => {
+                    if let Some(gone) = &gone {
+                        self.forget(&mut draft, gone, "was deleted in opensolar").await?;
+                        draft.project.contact = ContactChoice::Undecided;
+                    }
                     Step::Rest
                 }
                 Some(Ok(found)) if is_open => {
@@ -253,11 +281,10 @@ impl Sync<'_> {
         }
     }
 
-    /// A contact that was deleted is known under no number any more.
-    async fn forget(&self, draft: &mut Draft<'_>, contact: Option<&ContactId>) -> Result<(), StoreError> {
-        let Some(contact) = contact.cloned() else { return Ok(()) };
-        let (org, phone) = (draft.project.org, draft.project.desired.customer.phone.clone());
-        draft.because("contact", format!("contact {contact} was deleted in opensolar: another one is looked for"));
+    /// The contact is no longer known under the customer's number.
+    async fn forget(&self, draft: &mut Draft<'_>, contact: &ContactId, why: &str) -> Result<(), StoreError> {
+        let (org, phone, contact) = (draft.project.org, draft.project.desired.customer.phone.clone(), contact.clone());
+        draft.because("contact", format!("contact {contact} {why}: another one is looked for"));
         if self.core.store.contact(org, &phone).await? == Some(ContactEntry::Known(contact.clone())) {
             draft.change(Change::ForgetContact { org, phone, contact });
         }
@@ -292,6 +319,8 @@ enum Plan {
     Contact(ContactPlan),
     /// OpenSolar has it; which is written down before anything is sent.
     Found(RemoteContact),
+    /// The contact that is known of the number is none of theirs, for this reason.
+    Forget(ContactId, &'static str),
     Wait,
     Failed(OpenSolarError),
 }

@@ -8,22 +8,21 @@ use tracing::warn;
 
 use super::{Step, Sync};
 use crate::compose;
-use crate::fields::{ContactField, ContactFields, Field, FieldValue, Patch, ThreeWay, names, settled, three_way};
+use crate::fields::{ContactField, ContactFields, Field, Patch, ThreeWay, names, settled, three_way};
 use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, SyncType, chain};
-use crate::phone::PhoneNumber;
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
-use crate::project::{Project, Pushed, Remote, SyncState, Update, UpdateOf};
+use crate::project::{Project, Pushed, SyncState, Update, UpdateOf};
 use crate::remote::EmailPlace;
 use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
 use crate::usecase::draft::Draft;
 use crate::usecase::read_back::{is_gone, look, merge};
-use crate::usecase::settle_create::{fail, failures, longest_answer, state_of_linked};
+use crate::usecase::settle_create::{fail, failures, longest_answer, phone_of, state_of_linked};
 
 impl Sync<'_> {
     /// Compares what the project holds with what is wanted, and sends the first of what is missing.
-    pub(super) async fn compare(&self, project: &Project, remote: &Remote) -> Result<Step, StoreError> {
+    pub(super) async fn compare(&self, project: &Project) -> Result<Step, StoreError> {
         // The project's read, its contact's, and the change; less is left to the sweep.
         if !self.deadline.allows(self.config.account.api_timeout * 3, self.core.now()) {
             return Ok(Step::Rest);
@@ -44,13 +43,21 @@ impl Sync<'_> {
             return self.send(draft, UpdateOf::Project(outcome.send), ContactFields::default()).await;
         }
         let wanted = compose::contact(&project.desired, pushed.email_place);
-        if let (Some(id), false) = (&remote.contact, wanted.differing(&pushed.contact).is_empty()) {
+        // By the picture that was just merged: the read may have been the first one that names the contact.
+        let contact = draft.project.remote.as_ref().and_then(|remote| remote.contact.clone());
+        let Some(id) = contact else {
+            // Once a read names it, what it lacks is sent.
+            draft.project.pushed = Some(pushed);
+            draft.project.sync = SyncState::InStep;
+            return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+        };
+        if !wanted.differing(&pushed.contact).is_empty() {
             // A project's many events may have taken the time: then the contact is the next invocation's.
             if !self.deadline.allows(self.config.account.api_timeout * 2, self.core.now()) {
                 draft.project.pushed = Some(pushed);
                 return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
             }
-            match self.opensolar.contact(&self.config.account, id).await {
+            match self.opensolar.contact(&self.config.account, &id).await {
                 Ok(contact) => {
                     let outcome = three_way(&pushed.contact, &wanted, &contact.fields);
                     note_kept(&mut draft, "the contact", &outcome);
@@ -61,7 +68,7 @@ impl Sync<'_> {
                         return self.send(draft, change, contact.fields).await;
                     }
                 }
-                Err(error) if is_out_of_reach(&error) => note_out_of_reach(&mut draft, id, &error),
+                Err(error) if is_out_of_reach(&error) => note_out_of_reach(&mut draft, &id, &error),
                 Err(error) => {
                     draft.project.pushed = Some(pushed);
                     fail(self.core, &mut draft, &error);
@@ -69,7 +76,7 @@ impl Sync<'_> {
                 }
             }
         }
-        // Whatever could not be given to anybody counts as pushed too, or it would be tried for ever.
+        // What a contact out of reach could not be given counts as pushed too, or it would be tried for ever.
         self.renumber(&mut draft, &wanted).await?;
         pushed.contact = wanted;
         draft.project.pushed = Some(pushed);
@@ -240,11 +247,8 @@ impl Sync<'_> {
         let Some(contact) = draft.project.remote.as_ref().and_then(|remote| remote.contact.clone()) else {
             return Ok(());
         };
-        let number = |fields: &ContactFields| match fields.get(ContactField::Phone) {
-            Some(FieldValue::Text(number)) => PhoneNumber::from_e164(number).ok(),
-            Some(FieldValue::Flag(_) | FieldValue::Place(_)) | None => None,
-        };
-        let (before, after) = (draft.project.pushed.as_ref().and_then(|pushed| number(&pushed.contact)), number(now));
+        let before = draft.project.pushed.as_ref().and_then(|pushed| phone_of(&pushed.contact));
+        let after = phone_of(now);
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
         if before == after {
             return Ok(());
