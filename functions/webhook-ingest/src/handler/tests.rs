@@ -26,10 +26,15 @@ fn doorstep() -> Doorstep {
 
 impl Doorstep {
     async fn knock(&self, keys: &[&str], body: &[u8]) -> u16 {
-        let mut request = lambda_http::http::Request::builder()
-            .method(Method::POST)
-            .header(CONTENT_TYPE, "application/json")
-            .header("cookie", "not for the log");
+        self.knock_with(Some("application/json"), keys, body).await
+    }
+
+    async fn knock_with(&self, content_type: Option<&str>, keys: &[&str], body: &[u8]) -> u16 {
+        let mut request =
+            lambda_http::http::Request::builder().method(Method::POST).header("cookie", "not for the log");
+        if let Some(content_type) = content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
         for key in keys {
             request = request.header("X-Webhook-Token", *key);
         }
@@ -56,6 +61,15 @@ async fn a_delivery_is_one_message_in_its_projects_group() {
     };
     assert_eq!(delivery.org_id.0, 1234);
     assert_eq!(delivery.headers.keys().collect::<Vec<_>>(), ["content-type"]);
+}
+
+#[tokio::test]
+async fn a_delivery_is_taken_by_its_bytes_whatever_its_type_says() {
+    for content_type in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("application/xml")] {
+        let doorstep = doorstep();
+        assert_eq!(doorstep.knock_with(content_type, &[KEY], DELIVERY).await, 200, "{content_type:?}");
+        assert_eq!((doorstep.taken().len(), doorstep.taken()[0].group.as_str()), (1, "9000001"), "{content_type:?}");
+    }
 }
 
 #[tokio::test]
