@@ -12,6 +12,7 @@ use integration_tests::{World, customer_request};
 use serde_json::{Value, json};
 use testkit::builders::{self, MINUTE, ORG, phone};
 use testkit::fake_opensolar::Work;
+use testkit::fake_opensolar::quirks::Quirks;
 use testkit::{Calls, Fault, LateAnswer};
 
 /// By then the first search that counts is due: the longest answer, ten minutes, and a little.
@@ -289,4 +290,25 @@ async fn a_request_from_before_the_table_is_created_once_it_is_proven_that_it_ne
     assert_eq!((creates(&world), world.project("1042").await.sync), (1, SyncState::InStep));
     let remote = world.project("1042").await.remote.expect("linked");
     assert_eq!(remote.origin, Origin::CreatedByUs, "its news are news");
+}
+
+#[tokio::test]
+async fn an_error_where_the_list_may_end_could_hide_a_project() {
+    for (past_the_end, expected) in [("lists.past_the_end: server_error", 1), ("lists.past_the_end: empty_page", 2)] {
+        let mut world = in_doubt_after(Fault::DropBeforeApplying).await;
+        let quirk = Quirks::alternatives().into_iter().find(|(name, _)| *name == past_the_end).expect("a switch").1;
+        world.opensolar.behave(quirk);
+        // A round number of projects: one more page has to be asked for, to know.
+        for number in 0..19 {
+            let Value::Object(fields) = json!({"address": format!("{number} Elsewhere Road")}) else {
+                panic!("an object")
+            };
+            world.opensolar.add_project(fields).expect("a project");
+        }
+        world.lose_webhooks().await;
+        after(&mut world, FIRST).await;
+        after(&mut world, SECOND).await;
+        after(&mut world, MINUTE * 60).await;
+        assert_eq!(creates(&world), expected, "{past_the_end} {:?}", world.decisions("1042"));
+    }
 }

@@ -103,6 +103,8 @@ pub struct ProjectPage {
     pub rows: Vec<ProjectRow>,
     /// Whether no page follows.
     pub is_last: bool,
+    /// Whether that is only presumed, from an error that OpenSolar gives past the end, and in an outage.
+    pub is_presumed: bool,
 }
 
 /// A row of OpenSolar's project list. It only triggers; it is never merged.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::ports::{Cause, OpenSolarError};
 use outbound::{Answer, Failure};
 
-use crate::exchange::Exchange;
+use crate::exchange::{End, Exchange};
 use crate::refusal::field_names;
 
 /// A call that brought nothing, by whether a read that is made again might.
@@ -62,7 +62,7 @@ pub(crate) fn understand<T>(exchange: &Exchange<T>, outcome: Result<Answer, Fail
         return read.ok_or_else(|| passing(in_doubt(NoUse::Unreadable(answer.status).into())));
     }
     match (answer.status, exchange.past_the_end) {
-        (404, Some(nothing)) => Ok(nothing()),
+        (404, Some(nothing)) => Ok(nothing(End::Shown)),
         (status @ 500, Some(_)) => Err(Failed::PerhapsTheEnd(in_doubt(NoUse::Status(status).into()))),
         // 408 is a gateway's word as often as the server's: it does not prove that nothing was done.
         (300..=407 | 409..=499, _) => Err(Failed::ForGood(refused(exchange, &answer))),
@@ -96,7 +96,7 @@ mod tests {
     use outbound::Method;
     use serde_json::{Value, json};
 
-    fn exchange(past_the_end: Option<fn() -> u64>) -> Exchange<u64> {
+    fn exchange(past_the_end: Option<fn(End) -> u64>) -> Exchange<u64> {
         Exchange {
             operation: "create",
             method: Method::POST,
@@ -150,7 +150,7 @@ mod tests {
     fn a_page_past_the_end_is_empty_and_an_outage_there_is_one() {
         let status = |status| {
             let answer = Answer { status, retry_after: None, body: Vec::new() };
-            understand(&exchange(Some(|| 0)), Ok(answer))
+            understand(&exchange(Some(|_| 0)), Ok(answer))
         };
         assert!(matches!(status(404), Ok(0)));
         assert!(matches!(status(500), Err(Failed::PerhapsTheEnd(OpenSolarError::InDoubt { .. }))));

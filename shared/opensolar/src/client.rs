@@ -11,7 +11,7 @@ use tracing::debug;
 
 use crate::answer::{Failed, understand};
 use crate::back_off::BackOff;
-use crate::exchange::Exchange;
+use crate::exchange::{End, Exchange};
 
 mod port;
 
@@ -80,7 +80,7 @@ impl OpenSolarClient {
                 Err(Failed::ForGood(error)) => return Err(error),
                 Err(Failed::Passing { error, retry_after }) => (error, retry_after.unwrap_or_default()),
                 Err(Failed::PerhapsTheEnd(error)) => match exchange.past_the_end {
-                    Some(nothing) if seemed_to_be_the_end => return Ok(nothing()),
+                    Some(nothing) if seemed_to_be_the_end => return Ok(nothing(End::Presumed)),
                     Some(_) | None => {
                         seemed_to_be_the_end = true;
                         (error, Duration::ZERO)

@@ -24,7 +24,16 @@ pub(crate) struct Exchange<T> {
     pub(crate) says_email_in_use: Option<fn(&Value) -> bool>,
     /// What it means that there is nothing here: set for pages that may be past the end, where OpenSolar answers 404 or
     /// 500 (developers.opensolar.com, webhooks-logs; seen on projects by other clients).
-    pub(crate) past_the_end: Option<fn() -> T>,
+    pub(crate) past_the_end: Option<fn(End) -> T>,
+}
+
+/// How it is known that a list has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It was shown.
+    Shown,
+    /// By an error that an outage would give, too.
+    Presumed,
 }
 
 /// A page of a list.
@@ -34,11 +43,13 @@ pub(crate) struct Page<T> {
     pub(crate) rows: Vec<T>,
     /// Whether nothing follows.
     pub(crate) is_last: bool,
+    /// How that is known.
+    pub(crate) end: End,
 }
 
 impl<T> Page<T> {
     /// What is past the end of a list.
-    pub(crate) fn past_the_end() -> Self {
-        Self { rows: Vec::new(), is_last: true }
+    pub(crate) fn past_the_end(end: End) -> Self {
+        Self { rows: Vec::new(), is_last: true, end }
     }
 }

@@ -10,7 +10,7 @@ use domain::remote::{CreatedProject, NewProject, ProjectRow, RemoteContact, Remo
 use outbound::Method;
 use serde_json::Value;
 
-use crate::exchange::{Exchange, Page};
+use crate::exchange::{End, Exchange, Page};
 
 mod change;
 mod contact;
@@ -152,7 +152,7 @@ fn paging(page: u32) -> Vec<(&'static str, String)> {
 }
 
 /// The first page is never past the end: what it answers is meant.
-fn past_the_end<T>(page: u32) -> Option<fn() -> Page<T>> {
+fn past_the_end<T>(page: u32) -> Option<fn(End) -> Page<T>> {
     (1 < page).then_some(Page::past_the_end)
 }
 

@@ -14,6 +14,7 @@ use domain::remote::{
 use tokio::time::Instant;
 
 use super::{OpenSolarClient, is_about};
+use crate::exchange::End;
 use crate::live;
 
 #[async_trait]
@@ -124,6 +125,6 @@ impl OpenSolar for OpenSolarClient {
             ApiContract::Live => live::project_page(account, page),
         };
         let page = self.read(account, exchange).await?;
-        Ok(ProjectPage { rows: page.rows, is_last: page.is_last })
+        Ok(ProjectPage { rows: page.rows, is_last: page.is_last, is_presumed: page.end == End::Presumed })
     }
 }

@@ -86,6 +86,10 @@ impl Sync<'_> {
             match self.page(last).await {
                 Ok(page) => {
                     listed.rows.extend(page.rows.into_iter().map(|row| (row.id.clone(), row)));
+                    if page.is_presumed {
+                        let why = format!("then an error on page {last} that may be the list's end");
+                        return Listed { cut_short: Some(why), ..listed };
+                    }
                     if page.is_last {
                         break;
                     }

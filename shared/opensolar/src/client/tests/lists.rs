@@ -54,9 +54,9 @@ async fn a_page_of_projects_past_the_end_is_empty_but_the_first_page_never_is() 
         created_at: "2026-11-19T12:00:00Z".parse().ok(),
         modified_at: "2026-11-20T12:00:00Z".parse().ok(),
     };
-    assert_eq!(page, ProjectPage { rows: vec![expected], is_last: true });
-    let nothing = ProjectPage { rows: Vec::new(), is_last: true };
-    for told in ["404", "no rows", "500 twice"] {
+    assert_eq!(page, ProjectPage { rows: vec![expected], is_last: true, is_presumed: false });
+    for (told, is_presumed) in [("404", false), ("no rows", false), ("500 twice", true)] {
+        let nothing = ProjectPage { rows: Vec::new(), is_last: true, is_presumed };
         assert_eq!(scene.client.project_page(&scene.account, 2).await.expect(told), nothing, "{told}");
     }
     scene.account.api_retry_count = 0;
