@@ -287,6 +287,13 @@ impl Project {
         }
     }
 
+    /// Counts a milestone; its message's epoch.
+    pub fn next_epoch(&mut self, milestone: Milestone) -> u32 {
+        let epoch = self.epochs.entry(milestone).or_insert(0);
+        *epoch += 1;
+        *epoch
+    }
+
     /// Whether the epoch is the milestone's latest, so that its message still says what holds.
     pub fn is_current(&self, milestone: Milestone, epoch: u32) -> bool {
         self.epochs.get(&milestone) == Some(&epoch)

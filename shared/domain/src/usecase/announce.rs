@@ -6,8 +6,7 @@ use super::draft::Draft;
 use crate::configuration::Configuration;
 use crate::ids::Revision;
 use crate::jobs::{NoticeJob, Wake};
-use crate::notification::{Notice, NoticeKey, NoticeState};
-use crate::observe::{self, Seen};
+use crate::notification::{Notice, NoticeKey, NoticeState, Seen, first_state, news};
 use crate::ports::Change;
 use crate::project::Observed;
 
@@ -19,16 +18,16 @@ pub(crate) fn announce(
     heard_at: Option<DateTime<Utc>>,
     config: &Configuration,
 ) {
-    for seen in observe::news(draft.project.observed.as_ref(), observed) {
+    for seen in news(draft.project.observed.as_ref(), observed) {
         let seen = Seen { at: seen.at.or(heard_at), ..seen };
-        let state = observe::first_state(&seen, &draft.project, observed, config, draft.now);
+        let state = first_state(&seen, &draft.project, observed, config, draft.now);
         enter(draft, seen, state);
     }
 }
 
 fn enter(draft: &mut Draft<'_>, seen: Seen, state: NoticeState) {
     let milestone = seen.news.milestone();
-    let epoch = observe::next_epoch(&mut draft.project, milestone);
+    let epoch = draft.project.next_epoch(milestone);
     let (org, request_id) = (draft.project.org, draft.project.request_id().clone());
     let key = NoticeKey { request_id, milestone, epoch };
     draft.because("milestone", format!("{} {epoch}: {}", milestone.as_str(), state.describe()));

@@ -16,8 +16,9 @@ use crate::configuration::Configuration;
 use crate::ids::{Claim, ClaimId};
 use crate::jobs::NoticeJob;
 use crate::log::chain;
-use crate::notification::{Channel, Milestone, Notice, NoticeKey, NoticeState, channel_for};
-use crate::observe::{not_to_be_told, out_of_sight, switched_off, untrue};
+use crate::notification::{
+    Channel, Milestone, Notice, NoticeKey, NoticeState, channel_for, not_to_be_told, out_of_sight, switched_off, untrue,
+};
 use crate::ports::{Change, Deadline, Notifier, NotifierError, OutboundMessage, StoreError};
 use crate::project::Project;
 
