@@ -1,5 +1,7 @@
 //! Which facts are told: what is undone, made again, moved, old, or not to be told at all.
 
+mod again;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::notification::{Milestone, NoticeState, SkippedBecause};
 use domain::request::CrmStatus;
@@ -8,6 +10,12 @@ use testkit::fake_opensolar::Work;
 
 fn time(raw: &str) -> DateTime<Utc> {
     raw.parse().expect("a time")
+}
+
+/// Somebody does this, and all that follows by itself happens.
+async fn happens(world: &mut World, project: u64, work: Work) {
+    world.opensolar.work(project, work).expect("work");
+    world.run_until_quiet().await;
 }
 
 /// Designed and sold, and all of it told.

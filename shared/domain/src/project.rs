@@ -1,6 +1,6 @@
 //! The record that ties an installation request to its project in OpenSolar. It is the truth; queues only wake us.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{Claim, ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
-use crate::notification::Milestone;
+use crate::notification::{Milestone, NoticeState, SkippedBecause};
 use crate::remote::{EmailPlace, Phase};
 use crate::request::{CrmStatus, InstallationRequest, SkipReason};
 
@@ -41,6 +41,8 @@ pub struct Project {
     pub read: Option<ReadDue>,
     /// How often each milestone happened; its ledger entries are numbered so.
     pub epochs: BTreeMap<Milestone, u32>,
+    /// Those whose latest message was not sent because the fact was taken back first: should it hold again, it is news.
+    pub untold: BTreeSet<Milestone>,
     /// The furthest request status that OpenSolar ever showed.
     pub shown_status: Option<CrmStatus>,
     /// Number of the last update to the CRM.
@@ -157,6 +159,7 @@ impl Project {
             observed: None,
             read: None,
             epochs: BTreeMap::new(),
+            untold: BTreeSet::new(),
             shown_status: None,
             crm_revision: 0,
             created_at: now,
@@ -292,6 +295,15 @@ impl Project {
         let epoch = self.epochs.entry(milestone).or_insert(0);
         *epoch += 1;
         *epoch
+    }
+
+    /// What became of the milestone's latest message: one that was taken back first leaves its fact untold.
+    pub fn note_telling(&mut self, milestone: Milestone, state: &NoticeState) {
+        if *state == NoticeState::Skipped(SkippedBecause::TakenBack) {
+            self.untold.insert(milestone);
+        } else {
+            self.untold.remove(&milestone);
+        }
     }
 
     /// Whether the epoch is the milestone's latest, so that its message still says what holds.

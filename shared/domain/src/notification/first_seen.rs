@@ -1,9 +1,9 @@
-//! What a read of a project shows for the first time, and what of it is worth a message.
+//! What a read of a project shows for the first time, or again before anybody was told of it: what is worth a message.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::News;
-use crate::project::Observed;
+use super::{Milestone, News, untrue};
+use crate::project::{Observed, Project};
 
 /// Something that a read shows for the first time, and since when it holds, as far as OpenSolar tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +28,23 @@ pub fn news(before: Option<&Observed>, after: &Observed) -> Vec<Seen> {
         seen.push(Seen { news: News::ContractSigned, at: after.first_signed_at });
     }
     if let Some(day) = after.installation_day
-        && before.and_then(|before| before.announced_day) != Some(day)
+        && before.and_then(|before| before.last_day) != Some(day)
     {
         seen.push(Seen { news: News::InstallationScheduled(day), at: None });
         seen.push(Seen { news: News::InstallationReminder(day), at: None });
     }
     seen
+}
+
+/// What nobody was told of before it was taken back, and `after` shows again: as new as the read that shows it.
+pub fn news_again(project: &Project, after: &Observed, today: NaiveDate) -> Vec<Seen> {
+    let holds = |milestone: &Milestone| match milestone {
+        // What happened once stays happened.
+        Milestone::DesignComplete | Milestone::ProposalSent => None,
+        Milestone::ContractSigned => Some(News::ContractSigned),
+        Milestone::InstallationScheduled => after.installation_day.map(News::InstallationScheduled),
+        Milestone::InstallationReminder => after.installation_day.map(News::InstallationReminder),
+    };
+    let again = project.untold.iter().filter_map(holds).filter(|news| untrue(news, Some(after), today).is_none());
+    again.map(|news| Seen { news, at: None }).collect()
 }

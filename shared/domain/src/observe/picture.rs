@@ -78,7 +78,7 @@ pub fn observed(
         sale_has_fields: had_sale_fields || read.sale != SaleFields::Untold,
         installation_day: installation.day,
         day_is_from_calendar: installation.is_from_calendar,
-        announced_day: installation.day.or(before.and_then(|seen| seen.announced_day)),
+        last_day: installation.day.or(before.and_then(|seen| seen.last_day)),
         is_installed: read.is_installed || around.has(EventKind::Installed),
         events_read: around.events_read.clone(),
     }
@@ -92,7 +92,7 @@ struct Installation {
 /// The installation's day: by its field, else by the visit in the calendar.
 ///
 /// The visit stays in the calendar's history when the field is emptied, so it cannot bring back the day that was
-/// announced and taken away; only another one.
+/// seen last and taken away; only another one.
 fn installation(
     before: Option<&Observed>,
     read: &RemoteProject,
@@ -107,7 +107,7 @@ fn installation(
     let day = newest
         .and_then(|event| event.start)
         .map(|start| start.day(config.time_zone))
-        .filter(|day| before.is_none_or(|seen| seen.day_is_from_calendar || seen.announced_day != Some(*day)));
+        .filter(|day| before.is_none_or(|seen| seen.day_is_from_calendar || seen.last_day != Some(*day)));
     Installation { day, is_from_calendar: day.is_some() }
 }
 

@@ -1,14 +1,16 @@
-//! Enters into the ledger what a read-back shows for the first time.
+//! Enters into the ledger what a read-back shows for the first time, or again before anybody was told of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::draft::Draft;
 use crate::configuration::Configuration;
 use crate::ids::Revision;
 use crate::jobs::{NoticeJob, Wake};
-use crate::notification::{Notice, NoticeKey, NoticeState, Seen, first_state, news};
+use crate::notification::{
+    Notice, NoticeKey, NoticeState, Seen, first_state, news, news_again,
+};
 use crate::ports::Change;
-use crate::project::Observed;
+use crate::project::{Observed, Project};
 
 /// One ledger entry for each piece of news in `observed`; `draft` still holds the record as it was before the read.
 /// What has no time of its own is as old as `heard_at`.
@@ -18,16 +20,28 @@ pub(crate) fn announce(
     heard_at: Option<DateTime<Utc>>,
     config: &Configuration,
 ) {
-    for seen in news(draft.project.observed.as_ref(), observed) {
+    for seen in to_be_told(&draft.project, observed, config.today(draft.now)) {
         let seen = Seen { at: seen.at.or(heard_at), ..seen };
         let state = first_state(&seen, &draft.project, observed, config, draft.now);
         enter(draft, seen, state);
     }
 }
 
+/// In the order in which a customer should hear it, and each once.
+fn to_be_told(project: &Project, observed: &Observed, today: NaiveDate) -> Vec<Seen> {
+    let mut all = news(project.observed.as_ref(), observed);
+    let again = news_again(project, observed, today);
+    let is_new = |seen: &Seen| all.iter().all(|other| other.news.milestone() != seen.news.milestone());
+    let again: Vec<Seen> = again.into_iter().filter(is_new).collect();
+    all.extend(again);
+    all.sort_by_key(|seen| seen.news.milestone());
+    all
+}
+
 fn enter(draft: &mut Draft<'_>, seen: Seen, state: NoticeState) {
     let milestone = seen.news.milestone();
     let epoch = draft.project.next_epoch(milestone);
+    draft.project.note_telling(milestone, &state);
     let (org, request_id) = (draft.project.org, draft.project.request_id().clone());
     let key = NoticeKey { request_id, milestone, epoch };
     draft.because("milestone", format!("{} {epoch}: {}", milestone.as_str(), state.describe()));

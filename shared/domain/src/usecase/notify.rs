@@ -17,7 +17,8 @@ use crate::ids::{Claim, ClaimId};
 use crate::jobs::NoticeJob;
 use crate::log::chain;
 use crate::notification::{
-    Channel, Milestone, Notice, NoticeKey, NoticeState, channel_for, not_to_be_told, out_of_sight, switched_off, untrue,
+    Channel, Milestone, Notice, NoticeKey, NoticeState, SkippedBecause, channel_for, not_to_be_told, out_of_sight,
+    switched_off, untrue,
 };
 use crate::ports::{Change, Deadline, Notifier, NotifierError, OutboundMessage, StoreError};
 use crate::project::Project;
@@ -75,8 +76,12 @@ impl Sender<'_> {
             | NoticeState::Held { .. }
             | NoticeState::Failed { .. } => return Ok(()),
         }
-        if let Some(state) = self.not_now(&notice, &project) {
-            return self.write(&notice, state).await;
+        match self.not_now(&notice, &project) {
+            Some(state @ NoticeState::Skipped(SkippedBecause::TakenBack)) => {
+                return self.leave_untold(&notice, &project, state).await;
+            }
+            Some(state) => return self.write(&notice, state).await,
+            None => {}
         }
         if let Some(state) = self.after_an_earlier_one(&notice, &project).await? {
             return self.write(&notice, state).await;

@@ -1,6 +1,6 @@
 //! The record of a request, and what is written beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 use domain::compose::{self, ContactPlan};
@@ -45,6 +45,7 @@ pub fn complete_project(request: &str) -> Project {
             next_try: NOON + MINUTE,
         }),
         epochs: BTreeMap::from([(Milestone::ProposalSent, 1), (Milestone::InstallationScheduled, 3)]),
+        untold: BTreeSet::from([Milestone::InstallationScheduled]),
         shown_status: Some(CrmStatus::Scheduled),
         crm_revision: 7,
         created_at: NOON - TimeDelta::days(3),
@@ -82,7 +83,7 @@ pub fn observed() -> Observed {
         sale_has_fields: true,
         installation_day: NaiveDate::from_ymd_opt(2026, 12, 4),
         day_is_from_calendar: true,
-        announced_day: NaiveDate::from_ymd_opt(2026, 12, 4),
+        last_day: NaiveDate::from_ymd_opt(2026, 12, 4),
         is_installed: true,
         events_read: events_read(),
     }

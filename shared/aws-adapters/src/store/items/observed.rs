@@ -24,7 +24,7 @@ pub(crate) struct ObservedItem {
     sale_has_fields: bool,
     installation_day: Option<NaiveDate>,
     day_is_from_calendar: bool,
-    announced_day: Option<NaiveDate>,
+    last_day: Option<NaiveDate>,
     is_installed: bool,
     events_read: EventsReadItem,
 }
@@ -65,7 +65,7 @@ impl From<&Observed> for ObservedItem {
             sale_has_fields: observed.sale_has_fields,
             installation_day: observed.installation_day,
             day_is_from_calendar: observed.day_is_from_calendar,
-            announced_day: observed.announced_day,
+            last_day: observed.last_day,
             is_installed: observed.is_installed,
             events_read: EventsReadItem {
                 through: observed.events_read.through,
@@ -99,7 +99,7 @@ impl TryFrom<ObservedItem> for Observed {
             sale_has_fields: item.sale_has_fields,
             installation_day: item.installation_day,
             day_is_from_calendar: item.day_is_from_calendar,
-            announced_day: item.announced_day,
+            last_day: item.last_day,
             is_installed: item.is_installed,
             events_read: EventsRead { through: item.events_read.through, events },
         })
