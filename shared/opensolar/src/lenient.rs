@@ -79,12 +79,16 @@ pub(crate) fn last_number(value: &Value) -> Option<u64> {
     }
 }
 
-/// Whether a field has a value at all; OpenSolar also writes `"null"` for nothing.
+/// Whether a field has a value at all: no false, no 0, and nothing that only holds such. OpenSolar also writes `"null"`
+/// for nothing.
 pub(crate) fn is_set(value: Option<&Value>) -> bool {
     match value {
-        None | Some(Value::Null | Value::Bool(false)) => false,
-        Some(Value::String(text)) => !matches!(text.trim(), "" | "null"),
-        Some(Value::Bool(true) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => true,
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(flag)) => *flag,
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(Value::String(text)) => !matches!(text.trim(), "" | "null" | "false" | "0"),
+        Some(Value::Array(items)) => items.iter().any(|item| is_set(Some(item))),
+        Some(Value::Object(fields)) => fields.values().any(|field| is_set(Some(field))),
     }
 }
 
@@ -203,7 +207,20 @@ mod tests {
 
     #[test]
     fn nothing_is_written_in_several_ways() {
-        for nothing in [json!(null), json!(""), json!("null"), json!(false)] {
+        for nothing in [
+            json!(null),
+            json!(""),
+            json!("null"),
+            json!(false),
+            json!("false"),
+            json!(0),
+            json!(0.0),
+            json!("0"),
+            json!([]),
+            json!({}),
+            json!([null]),
+            json!({"id": null, "url": ""}),
+        ] {
             assert!(!is_set(Some(&nothing)), "{nothing}");
         }
         assert!(!is_set(None));

@@ -123,6 +123,9 @@ mod tests {
             assert!(is_installed(&body), "{body}");
         }
         assert!(!is_installed(&json!({"id": 1, "stage": 2, "events_data": [{"event_type_id": 104}]})));
+        for nothing in [json!({}), json!([]), json!(0), json!(""), json!(false)] {
+            assert!(!is_installed(&json!({"id": 1, "system_installed": nothing})), "{nothing}");
+        }
     }
 
     #[test]
