@@ -177,7 +177,7 @@ async fn a_cancelled_requests_customer_is_told_nothing_while_staff_see_the_sale(
     );
     let told = world.crm_state("1042");
     assert!(told.contract_signed_at.is_some());
-    assert_eq!(told.status.as_deref(), Some("pending"), "the CRM knows better");
+    assert_eq!(told.status, None, "the CRM knows better");
     assert_eq!(world.whatsapp.calls(), []);
 }
 

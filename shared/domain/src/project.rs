@@ -173,11 +173,12 @@ impl Project {
         &self.desired.id
     }
 
-    /// The request status that the CRM is told: what OpenSolar showed, and never less than the CRM's own.
+    /// The request status that the CRM is told: what OpenSolar showed, and never less than the CRM's own. Nothing while
+    /// the request is cancelled: that is for the CRM alone to say, and to take back.
     pub fn status(&self) -> Option<CrmStatus> {
         let shown = self.shown_status?;
         match self.desired.status {
-            CrmStatus::Cancelled => Some(shown),
+            CrmStatus::Cancelled => None,
             own => Some(shown.max(own)),
         }
     }
