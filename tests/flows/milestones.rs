@@ -1,6 +1,7 @@
 //! Which facts are told: what is undone, made again, moved, old, or not to be told at all.
 
 mod again;
+mod overtaken;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::notification::{Milestone, NoticeState, SkippedBecause};

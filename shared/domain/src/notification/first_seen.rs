@@ -22,7 +22,10 @@ pub fn news(before: Option<&Observed>, after: &Observed) -> Vec<Seen> {
     }
     let sent = |picture: &Observed| picture.proposal_sent_at.and(picture.proposal_link.clone());
     if let (Some(link), None) = (sent(after), before.and_then(sent)) {
-        seen.push(Seen { news: News::ProposalSent(link), at: after.proposal_sent_at });
+        // What the customer is told is that it can be opened: true only since there is a link.
+        let was_sent_without = before.is_some_and(|before| before.proposal_sent_at.is_some());
+        let at = after.proposal_sent_at.filter(|_| !was_sent_without);
+        seen.push(Seen { news: News::ProposalSent(link), at });
     }
     if after.first_signed_at.is_some() && before.is_none_or(|before| before.first_signed_at.is_none()) {
         seen.push(Seen { news: News::ContractSigned, at: after.first_signed_at });
