@@ -7,8 +7,10 @@ use domain::ports::{Change, Store};
 use domain::project::Origin;
 use domain::request::CrmStatus;
 use integration_tests::{World, customer_request, day};
+use serde_json::json;
 use testkit::builders::{MINUTE, NOON};
 use testkit::fake_opensolar::Work;
+use testkit::{Calls, Fault};
 
 fn time(raw: &str) -> DateTime<Utc> {
     raw.parse().expect("a time")
@@ -300,4 +302,26 @@ async fn a_project_that_stays_out_of_reach_has_no_reminder_on_the_day_itself() {
         world.sweep().await;
     }
     was_skipped(&world, SkippedBecause::AlreadyPast);
+}
+
+#[tokio::test]
+async fn a_day_that_cannot_be_read_once_takes_no_reminder_away() {
+    for unreadable in [json!("soon"), json!({"date": "2026-12-04"})] {
+        let (mut world, project) = scheduled().await;
+        world.advance_to(morning_before() - MINUTE * 5);
+        let answer = json!({
+            "id": project, "identifier": world.opensolar.projects()[0].identifier, "title": "A title", "stage": 0,
+            "sold_date": null, "installation_date": unreadable, "events_data": [],
+        });
+        let answer = Fault::Refuse { status: 200, body: answer, retry_after: None };
+        world.opensolar.fail_next(Calls::to("GET", "/projects/"), answer);
+        world.opensolar.work(project, Work::Note { event_type_id: 31 }).expect("noted");
+        world.run_until_quiet().await;
+        assert_eq!(world.crm_state("1042").installation_scheduled_date, Some(day("2026-12-04")), "{unreadable}");
+        let decisions = world.decisions("1042");
+        let noted = |decision: &String| decision.starts_with("unreadable: installation_date of project");
+        assert!(decisions.iter().any(noted), "{decisions:?}");
+        the_morning_comes(&mut world).await;
+        assert!(matches!(reminders(&world)[..], [NoticeState::Sent { .. }]), "{:?}", reminders(&world));
+    }
 }

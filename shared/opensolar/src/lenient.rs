@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use domain::ids::Id;
-use domain::remote::InstallationDate;
+use domain::remote::{InstallationDate, Said};
 use serde_json::Value;
 
 /// Text that is not blank.
@@ -89,6 +89,15 @@ pub(crate) fn is_set(value: Option<&Value>) -> bool {
         Some(Value::String(text)) => !matches!(text.trim(), "" | "null" | "false" | "0"),
         Some(Value::Array(items)) => items.iter().any(|item| is_set(Some(item))),
         Some(Value::Object(fields)) => fields.values().any(|field| is_set(Some(field))),
+    }
+}
+
+/// What a field says, by who reads it: one that is set and not to be read is told apart from none.
+pub(crate) fn said<'a, T>(value: Option<&'a Value>, read: impl FnOnce(Option<&'a Value>) -> Option<T>) -> Said<T> {
+    match read(value) {
+        Some(known) => Said::Value(known),
+        None if is_set(value) => Said::Unreadable,
+        None => Said::Nothing,
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::configuration::{Configuration, DesignRule};
 use crate::fields::{FieldValue, ProjectField};
 use crate::project::{EventsRead, Observed};
-use crate::remote::{EventKind, ProjectEvent, RemoteProject, SaleFields, Stage};
+use crate::remote::{EventKind, ProjectEvent, RemoteProject, Said, SaleFields, Stage};
 
 /// A project's name is cut after this many characters.
 const TITLE_LIMIT: usize = 200;
@@ -64,11 +64,11 @@ pub fn observed(
         stage: read.stage,
         stage_title: around.stage.as_ref().map(|stage| stage.title.chars().take(TITLE_LIMIT).collect()),
         phase: read.phase.or(around.stage.as_ref().and_then(|stage| stage.phase)),
-        system_size: read.system_size,
+        system_size: read.system_size.or_known(before.and_then(|seen| seen.system_size)),
         // OpenSolar has a link before anything was designed: until the proposal is sent it is nobody's business.
         // One that is missing from a single answer is not gone.
         proposal_link: sent_at
-            .and(read.proposal_link.clone().or_else(|| before.and_then(|seen| seen.proposal_link.clone()))),
+            .and(read.proposal_link.clone().value().or_else(|| before.and_then(|seen| seen.proposal_link.clone()))),
         design_complete: before.is_some_and(|seen| seen.design_complete)
             || is_designed(read, around, &config.design_complete),
         proposal_sent_at: sent_at,
@@ -89,7 +89,8 @@ struct Installation {
     is_from_calendar: bool,
 }
 
-/// The installation's day: by its field, else by the visit in the calendar.
+/// The installation's day: by its field, else by the visit in the calendar. Where that cannot be read, the day that was
+/// known stays.
 ///
 /// The visit stays in the calendar's history when the field is emptied, so it cannot bring back the day that was
 /// seen last and taken away; only another one.
@@ -99,21 +100,28 @@ fn installation(
     around: &Surroundings,
     config: &Configuration,
 ) -> Installation {
-    if let Some(date) = read.installation {
-        return Installation { day: Some(date.day(config.time_zone)), is_from_calendar: false };
+    let known = || Installation {
+        day: before.and_then(|seen| seen.installation_day),
+        is_from_calendar: before.is_some_and(|seen| seen.day_is_from_calendar),
+    };
+    match read.installation {
+        Said::Value(date) => return Installation { day: Some(date.day(config.time_zone)), is_from_calendar: false },
+        Said::Unreadable => return known(),
+        Said::Nothing => {}
     }
     let visits = around.events.iter().filter(|event| event.kind == EventKind::InstallationPlanned);
-    let newest = visits.filter(|event| event.start.is_some()).max_by_key(|event| event.at);
-    let day = newest
-        .and_then(|event| event.start)
-        .map(|start| start.day(config.time_zone))
-        .filter(|day| before.is_none_or(|seen| seen.day_is_from_calendar || seen.last_day != Some(*day)));
+    let newest = visits.filter(|event| event.start != Said::Nothing).max_by_key(|event| event.at);
+    let day = match newest.map_or(Said::Nothing, |event| event.start) {
+        Said::Unreadable => return known(),
+        start => start.value().map(|start| start.day(config.time_zone)),
+    };
+    let day = day.filter(|day| before.is_none_or(|seen| seen.day_is_from_calendar || seen.last_day != Some(*day)));
     Installation { day, is_from_calendar: day.is_some() }
 }
 
 fn is_designed(read: &RemoteProject, around: &Surroundings, rule: &DesignRule) -> bool {
     match rule {
-        DesignRule::SystemSized => read.system_size.is_some(),
+        DesignRule::SystemSized => read.system_size.value().is_some(),
         DesignRule::ProposalReady => read.proposal_ready,
         DesignRule::SystemChanged => around.has(EventKind::SystemChanged),
         DesignRule::Stages(stages) => read.stage.is_some_and(|stage| stages.contains(&stage)),

@@ -8,7 +8,7 @@ use crate::fields::{FieldValue, Fields, ProjectField};
 use crate::notification::{Milestone, News, SkippedBecause, news, untrue};
 use crate::project::Observed;
 use crate::remote::{
-    EventKind, History, InstallationDate, Phase, ProjectEvent, ProposalLink, RemoteProject, SaleFields, Stage,
+    EventKind, History, InstallationDate, Phase, ProjectEvent, ProposalLink, RemoteProject, Said, SaleFields, Stage,
     SystemSize,
 };
 
@@ -26,6 +26,7 @@ fn noon() -> DateTime<Utc> {
 }
 
 fn untouched() -> RemoteProject {
+    let link = ProposalLink::parse("https://api.opensolar.com/share/9000001/?token=example").expect("a link");
     RemoteProject {
         id: 9_000_001.into(),
         identifier: None,
@@ -33,19 +34,31 @@ fn untouched() -> RemoteProject {
         contact: None,
         stage: None,
         phase: Some(Phase::Presale),
-        system_size: None,
-        proposal_link: ProposalLink::parse("https://api.opensolar.com/share/9000001/?token=example"),
+        system_size: Said::Nothing,
+        proposal_link: Said::Value(link),
         proposal_ready: false,
         sale: SaleFields::Unsold,
-        installation: None,
+        installation: Said::Nothing,
         is_installed: false,
         history: History::Embedded(Vec::new()),
         modified_at: None,
     }
 }
 
+fn size(kw: f64) -> Said<SystemSize> {
+    Said::Value(SystemSize::from_kw(kw).expect("a size"))
+}
+
+fn december(day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 12, day).expect("a day")
+}
+
+fn planned_for(day: u32) -> Said<InstallationDate> {
+    Said::Value(InstallationDate::Day(december(day)))
+}
+
 fn event(kind: EventKind) -> ProjectEvent {
-    ProjectEvent { kind, at: Some(noon()), start: None }
+    ProjectEvent { kind, at: Some(noon()), start: Said::Nothing }
 }
 
 /// A read whose history has these events.
@@ -67,11 +80,10 @@ fn a_new_project_is_no_news_and_its_link_is_not_shown_yet() {
 
 #[test]
 fn everything_that_happened_at_once_is_told_in_its_natural_order_and_once() {
-    let day = NaiveDate::from_ymd_opt(2026, 12, 4).expect("a day");
     let read = RemoteProject {
-        system_size: SystemSize::from_kw(6.6),
+        system_size: size(6.6),
         sale: SaleFields::Sold { at: Some(noon()) },
-        installation: Some(InstallationDate::Day(day)),
+        installation: planned_for(4),
         ..untouched()
     };
     let first = seen(None, &untouched(), &[]);
@@ -97,7 +109,7 @@ fn a_sale_undone_and_made_again_keeps_its_first_date_and_is_not_told_twice() {
 fn a_proposal_whose_link_went_missing_once_is_not_told_again() {
     let sent = [event(EventKind::ProposalSent)];
     let first = seen(None, &untouched(), &sent);
-    let without = seen(Some(&first), &RemoteProject { proposal_link: None, ..untouched() }, &sent);
+    let without = seen(Some(&first), &RemoteProject { proposal_link: Said::Nothing, ..untouched() }, &sent);
     let again = seen(Some(&without), &untouched(), &sent);
     assert_eq!(milestones(None, &first), [Milestone::ProposalSent]);
     assert_eq!(milestones(Some(&first), &without), []);
@@ -119,14 +131,13 @@ fn a_sales_events_tell_only_where_no_field_does() {
 
 #[test]
 fn a_visit_in_the_calendar_is_a_date_but_never_brings_back_one_that_was_taken_away() {
-    let on = |day: u32| NaiveDate::from_ymd_opt(2026, 12, day).map(InstallationDate::Day);
-    let visit = |day| [ProjectEvent { start: on(day), ..event(EventKind::InstallationPlanned) }];
+    let visit = |day| [ProjectEvent { start: planned_for(day), ..event(EventKind::InstallationPlanned) }];
     let planned = seen(None, &untouched(), &visit(4));
-    assert_eq!(planned.installation_day.map(InstallationDate::Day), on(4));
+    assert_eq!(planned.installation_day, Some(december(4)));
     let moved = seen(Some(&planned), &untouched(), &visit(5));
-    assert_eq!(moved.installation_day.map(InstallationDate::Day), on(5));
+    assert_eq!(moved.installation_day, Some(december(5)));
 
-    let by_field = seen(None, &RemoteProject { installation: on(4), ..untouched() }, &visit(4));
+    let by_field = seen(None, &RemoteProject { installation: planned_for(4), ..untouched() }, &visit(4));
     let taken_away = seen(Some(&by_field), &untouched(), &visit(4));
     let later = seen(Some(&taken_away), &untouched(), &visit(4));
     assert_eq!((taken_away.installation_day, later.installation_day), (None, None));
@@ -143,10 +154,7 @@ fn a_stage_that_the_workflows_know_gives_its_title_and_where_needed_its_mileston
 
 #[test]
 fn a_date_that_moves_is_news_each_time_and_one_that_only_went_missing_is_not() {
-    let on = |day: u32| {
-        let installation = NaiveDate::from_ymd_opt(2026, 12, day).map(InstallationDate::Day);
-        RemoteProject { installation, ..untouched() }
-    };
+    let on = |day: u32| RemoteProject { installation: planned_for(day), ..untouched() };
     let fourth = seen(None, &on(4), &[]);
     let fifth = seen(Some(&fourth), &on(5), &[]);
     let none = seen(Some(&fifth), &untouched(), &[]);
@@ -161,8 +169,8 @@ fn a_date_that_moves_is_news_each_time_and_one_that_only_went_missing_is_not() {
 
 #[test]
 fn an_installation_is_told_as_long_as_it_is_to_come() {
-    let on = |day: u32| NaiveDate::from_ymd_opt(2026, 12, day).expect("a day");
-    let planned = RemoteProject { installation: Some(InstallationDate::Day(on(4))), ..untouched() };
+    let on = december;
+    let planned = RemoteProject { installation: planned_for(4), ..untouched() };
     let sold = RemoteProject { sale: SaleFields::Sold { at: Some(noon()) }, ..planned.clone() };
     let picture = seen(Some(&seen(None, &sold, &[])), &sold, &[]);
     let unsold = seen(Some(&picture), &planned, &[]);
@@ -179,4 +187,34 @@ fn an_installation_is_told_as_long_as_it_is_to_come() {
     }
     assert_eq!(told(&News::InstallationScheduled(on(5)), &picture, 3), Some(SkippedBecause::TakenBack));
     assert_eq!((told(&date, &picture, 4), told(&reminder, &picture, 4)), (None, Some(SkippedBecause::AlreadyPast)));
+}
+
+#[test]
+fn what_cannot_be_read_takes_nothing_back_and_what_is_not_there_does() {
+    let read = RemoteProject { system_size: size(6.6), installation: planned_for(4), ..untouched() };
+    let sent = [event(EventKind::ProposalSent)];
+    let first = seen(None, &read, &sent);
+    let garbled = RemoteProject {
+        system_size: Said::Unreadable,
+        proposal_link: Said::Unreadable,
+        installation: Said::Unreadable,
+        ..untouched()
+    };
+    let again = seen(Some(&first), &garbled, &sent);
+    assert_eq!(again, first);
+    assert_eq!(garbled.unreadable(), ["systems", "share_link", "installation_date"]);
+    let nothing = seen(None, &garbled, &sent);
+    assert_eq!((nothing.system_size, nothing.proposal_link, nothing.installation_day), (None, None, None));
+    let emptied = seen(Some(&again), &untouched(), &sent);
+    assert_eq!((emptied.system_size, emptied.installation_day), (None, None));
+}
+
+#[test]
+fn a_visit_whose_beginning_cannot_be_read_takes_no_day_away_and_one_put_away_does() {
+    let visit = |start| [ProjectEvent { start, ..event(EventKind::InstallationPlanned) }];
+    let planned = seen(None, &untouched(), &visit(planned_for(4)));
+    let garbled = seen(Some(&planned), &untouched(), &visit(Said::Unreadable));
+    assert_eq!(garbled, planned);
+    let put_away = seen(Some(&garbled), &untouched(), &visit(Said::Nothing));
+    assert_eq!(put_away.installation_day, None);
 }

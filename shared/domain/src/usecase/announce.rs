@@ -6,11 +6,11 @@ use super::draft::Draft;
 use crate::configuration::Configuration;
 use crate::ids::Revision;
 use crate::jobs::{NoticeJob, Wake};
-use crate::notification::{
-    Notice, NoticeKey, NoticeState, Seen, first_state, news, news_again,
-};
+use crate::notification::{Notice, NoticeKey, NoticeState, Seen, first_state, news, news_again};
+use crate::observe::Surroundings;
 use crate::ports::Change;
 use crate::project::{Observed, Project};
+use crate::remote::RemoteProject;
 
 /// One ledger entry for each piece of news in `observed`; `draft` still holds the record as it was before the read.
 /// What has no time of its own is as old as `heard_at`.
@@ -24,6 +24,18 @@ pub(crate) fn announce(
         let seen = Seen { at: seen.at.or(heard_at), ..seen };
         let state = first_state(&seen, &draft.project, observed, config, draft.now);
         enter(draft, seen, state);
+    }
+}
+
+/// Writes down what of the answer nobody could read: what was known of it stays, and somebody should look.
+pub(crate) fn note_unreadable(draft: &mut Draft<'_>, read: &RemoteProject, around: &Surroundings) {
+    let mut fields = read.unreadable();
+    if around.events.iter().any(|event| event.start.is_unreadable()) {
+        fields.push("start of an event");
+    }
+    if !fields.is_empty() {
+        let outcome = format!("{} of project {} cannot be read: what was known stays", fields.join(", "), read.id);
+        draft.because("unreadable", outcome);
     }
 }
 

@@ -14,7 +14,7 @@ use domain::project::{
     SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
 };
 use domain::remote::{
-    EmailPlace, EventKind, InstallationDate, NewProject, Phase, ProjectEvent, ProposalLink, SystemSize,
+    EmailPlace, EventKind, InstallationDate, NewProject, Phase, ProjectEvent, ProposalLink, Said, SystemSize,
 };
 use domain::request::{CrmStatus, Position, SkipReason};
 use uuid::Uuid;
@@ -92,13 +92,14 @@ pub fn observed() -> Observed {
 /// One event of each kind, read one by one; with each way in which one can begin.
 fn events_read() -> EventsRead {
     let mut starts = [
-        NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day),
-        Some(InstallationDate::Moment(NOON + TimeDelta::days(14))),
+        NaiveDate::from_ymd_opt(2026, 12, 4).map_or(Said::Nothing, |day| Said::Value(InstallationDate::Day(day))),
+        Said::Value(InstallationDate::Moment(NOON + TimeDelta::days(14))),
+        Said::Unreadable,
     ]
     .into_iter();
     let events = EventKind::ALL.map(|kind| {
-        let start = starts.next().flatten();
-        ProjectEvent { kind, at: start.map(|_| NOON - MINUTE * 3), start }
+        let start = starts.next().unwrap_or(Said::Nothing);
+        ProjectEvent { kind, at: start.value().map(|_| NOON - MINUTE * 3), start }
     });
     EventsRead { through: 77, events: (75..).zip(events).collect() }
 }

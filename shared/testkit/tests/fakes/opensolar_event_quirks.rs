@@ -2,8 +2,8 @@ use serde_json::{Value, json};
 use testkit::FakeOpenSolar;
 use testkit::fake_opensolar::Work;
 use testkit::fake_opensolar::quirks::{
-    CopiedLink, EventDates, EventVerb, EventsInProjects, FiredEvents, OpenedLink, Opener, ProjectDeletion, SaleTraces,
-    Scheduling,
+    CopiedLink, EventDates, EventVerb, EventsInProjects, FiredEvents, OpenedLink, Opener, PlannedVisit,
+    ProjectDeletion, SaleTraces, Scheduling,
 };
 
 use crate::client::{Caller, fields, list};
@@ -149,6 +149,23 @@ async fn an_installation_can_be_told_by_the_calendar_alone() {
     story.work(Work::ScheduleInstallation { date: None });
     assert_eq!(story.detail().await["events_data"], json!([]));
     assert_eq!(story.told_events(), [verb("CREATE", 40), verb("UPDATE", 40), ("DELETE".to_owned(), None)]);
+}
+
+#[tokio::test]
+async fn a_visit_that_is_moved_or_taken_out_can_stay_in_the_archive() {
+    let story = Story::begin().await;
+    story.fake.behave(|quirks| {
+        (quirks.events.scheduling, quirks.events.visit) = (Scheduling::CalendarOnly, PlannedVisit::Archived);
+    });
+    let on = |day: &str| Work::ScheduleInstallation { date: day.parse().ok() };
+    for work in [on("2026-12-04"), on("2026-12-08"), Work::ScheduleInstallation { date: None }] {
+        story.work(work);
+    }
+    let events = story.detail().await["events_data"].clone();
+    let shown = |number: usize| (events[number]["start"].clone(), events[number]["is_archived"].clone());
+    assert_eq!(shown(0), (json!("2026-12-04T07:00:00.000000Z"), json!(true)));
+    assert_eq!(shown(1), (json!("2026-12-08T07:00:00.000000Z"), json!(true)));
+    assert_eq!(story.told_events(), [verb("CREATE", 40), verb("UPDATE", 40), verb("CREATE", 40), verb("UPDATE", 40)]);
 }
 
 #[tokio::test]
