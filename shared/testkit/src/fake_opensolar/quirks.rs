@@ -22,8 +22,8 @@ pub use delivery::{
     SuccessCode,
 };
 pub use events::{
-    CopiedLink, EventDates, EventQuirks, EventVerb, EventsInProjects, FiredEvents, OpenedLink, Opener, PlannedVisit,
-    ProjectDeletion, SaleTraces, Scheduling,
+    CopiedLink, EventDates, EventQuirks, EventVerb, EventsInProjects, FiredEvents, OpenedLink, Opener, ProjectDeletion,
+    SaleTraces, Scheduling,
 };
 pub use lists::{
     EmailFilter, Envelope, Hyphen, LargestLimit, ListQuirks, Ordering, PastTheEnd, ProjectRows, UnprovenFilter,

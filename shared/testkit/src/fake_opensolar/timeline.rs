@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::change::{Change, Model, Subject};
 use super::model::{Event, Organisation, made_identifier, take};
-use super::quirks::{EventVerb, FiredEvents, PlannedVisit};
+use super::quirks::{EventVerb, FiredEvents, Scheduling};
 
 /// An on-site installation, in the calendar.
 const INSTALLATION: u64 = 40;
@@ -30,7 +30,7 @@ impl Organisation {
         match (planned, start) {
             (None, None) => {}
             (None, Some(_)) => self.add_calendar_event(project, INSTALLATION, start, now),
-            (Some(event), _) if self.quirks.events.visit == PlannedVisit::Archived => {
+            (Some(event), _) if self.quirks.events.scheduling == Scheduling::CalendarWithArchive => {
                 let event = Event { is_archived: true, ..event };
                 self.events.insert(event.id, event.clone());
                 let fields = vec!["is_archived".to_owned()];

@@ -2,8 +2,8 @@ use serde_json::{Value, json};
 use testkit::FakeOpenSolar;
 use testkit::fake_opensolar::Work;
 use testkit::fake_opensolar::quirks::{
-    CopiedLink, EventDates, EventVerb, EventsInProjects, FiredEvents, OpenedLink, Opener, PlannedVisit,
-    ProjectDeletion, SaleTraces, Scheduling,
+    CopiedLink, EventDates, EventVerb, EventsInProjects, FiredEvents, OpenedLink, Opener, ProjectDeletion, SaleTraces,
+    Scheduling,
 };
 
 use crate::client::{Caller, fields, list};
@@ -154,9 +154,7 @@ async fn an_installation_can_be_told_by_the_calendar_alone() {
 #[tokio::test]
 async fn a_visit_that_is_moved_or_taken_out_can_stay_in_the_archive() {
     let story = Story::begin().await;
-    story.fake.behave(|quirks| {
-        (quirks.events.scheduling, quirks.events.visit) = (Scheduling::CalendarOnly, PlannedVisit::Archived);
-    });
+    story.fake.behave(|quirks| quirks.events.scheduling = Scheduling::CalendarWithArchive);
     let on = |day: &str| Work::ScheduleInstallation { date: day.parse().ok() };
     for work in [on("2026-12-04"), on("2026-12-08"), Work::ScheduleInstallation { date: None }] {
         story.work(work);

@@ -24,10 +24,8 @@ pub struct EventQuirks {
     pub copied_link: CopiedLink,
     /// Which events tell of a sale? (D: 3, 63, 52, 103; U which come together)
     pub sale: SaleTraces,
-    /// What tells of a planned installation? (U: `installation_date`, or event 40 with a start)
+    /// What tells of a planned installation? (U: `installation_date`, or event 40 with a start; what becomes of one that is put away)
     pub scheduling: Scheduling,
-    /// What becomes of a visit that is moved in the calendar, or taken out of it? (U: events have `is_archived`)
-    pub visit: PlannedVisit,
     /// What tells of a deletion? (D: DELETE, or event 100)
     pub deletion: ProjectDeletion,
 }
@@ -137,17 +135,8 @@ pub enum Scheduling {
     FieldAndCalendar,
     /// The event alone.
     CalendarOnly,
-}
-
-/// What becomes of a visit that is moved in the calendar, or taken out of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PlannedVisit {
-    /// Its start moves; taken out, it is deleted.
-    #[default]
-    Changed,
-    /// It stays in the archive; a moved one is another event.
-    Archived,
+    /// The event alone. Taken out of the calendar it stays, archived; moved, it is archived and there is another one.
+    CalendarWithArchive,
 }
 
 /// What tells of a deletion.
@@ -178,9 +167,8 @@ pub(super) const ALTERNATIVES: &[Alternative] = &[
     ("events.sale: by_hand", |quirks| quirks.events.sale = SaleTraces::ByHand),
     ("events.scheduling: field_and_calendar", |quirks| quirks.events.scheduling = Scheduling::FieldAndCalendar),
     ("events.scheduling: calendar_only", |quirks| quirks.events.scheduling = Scheduling::CalendarOnly),
-    // Only where the calendar alone tells of the installation.
-    ("events.visit: archived", |quirks| {
-        (quirks.events.scheduling, quirks.events.visit) = (Scheduling::CalendarOnly, PlannedVisit::Archived);
+    ("events.scheduling: calendar_with_archive", |quirks| {
+        quirks.events.scheduling = Scheduling::CalendarWithArchive;
     }),
     ("events.deletion: event", |quirks| quirks.events.deletion = ProjectDeletion::Event),
     ("events.deletion: both", |quirks| quirks.events.deletion = ProjectDeletion::Both),
