@@ -2,6 +2,7 @@
 //! project is made in its place.
 
 use chrono::TimeDelta;
+use domain::notification::Milestone;
 use domain::project::{GoneBecause, SyncState};
 use integration_tests::{World, customer_request, day};
 use testkit::fake_opensolar::Work;
@@ -86,4 +87,28 @@ async fn a_message_that_waited_for_the_morning_dies_with_its_project() {
     world.advance_to("2026-12-03T08:00:00Z".parse().expect("a time"));
     world.sweep().await;
     assert_eq!(world.messages(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_message_without_a_day_waits_for_a_project_out_of_reach_as_long_as_it_is_news() {
+    for (days, becomes) in [(1, "sent"), (3, "skipped")] {
+        let (mut world, project) = World::with_project().await;
+        world.advance_to("2026-11-20T19:00:00Z".parse().expect("a time"));
+        world.opensolar.send_proposal(project).expect("sent");
+        world.run_until_quiet().await;
+        world.opensolar.put_out_of_reach(project);
+        world.crm_insists_on(&customer_request("1042")).await;
+        world.advance_to("2026-11-21T08:00:00Z".parse().expect("a time"));
+        world.sweep().await;
+        world.advance(TimeDelta::days(days));
+        world.sweep().await;
+        world.opensolar.bring_within_reach(project);
+        world.opensolar.design(project, 6.6).expect("designed");
+        world.run_until_quiet().await;
+        world.advance(TimeDelta::hours(2));
+        world.sweep().await;
+        let ledger = world.ledger("1042");
+        assert!(ledger.contains(&(Milestone::ProposalSent, 1, becomes)), "after {days} days: {ledger:?}");
+        assert_eq!(world.messages().len(), usize::from(becomes == "sent"), "{:?}", world.messages());
+    }
 }

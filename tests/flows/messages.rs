@@ -5,11 +5,12 @@ mod templates;
 
 use chrono::TimeDelta;
 use domain::jobs::NoticeJob;
-use domain::notification::{Channel, Milestone, NoticeState, SkippedBecause};
+use domain::notification::{Channel, Milestone, News, NoticeState, SkippedBecause};
 use domain::usecase::notify::notify;
 use integration_tests::{World, customer_request};
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::builders::{MINUTE, NOON, ORG, phone};
+use testkit::fake_opensolar::Work;
 use testkit::{Calls, Fault};
 
 use crate::late_answer::LateAnswer;
@@ -84,6 +85,31 @@ async fn a_milestone_that_is_switched_off_while_its_message_waits_is_not_told() 
     world.advance(MINUTE * 2);
     world.sweep().await;
     assert_eq!(world.only_notice("1042"), NoticeState::Skipped(SkippedBecause::SwitchedOff));
+}
+
+#[tokio::test]
+async fn the_link_that_is_sent_is_the_one_that_holds_by_then() {
+    let (mut world, project) = World::with_project().await;
+    // Nine in the evening in Harare.
+    world.advance_to(NOON + TimeDelta::hours(7));
+    world.opensolar.send_proposal(project).expect("sent");
+    world.run_until_quiet().await;
+    let answer = json!({
+        "id": project, "identifier": world.opensolar.projects()[0].identifier, "title": "A title", "sold_date": null,
+        "share_link": "https://opensolar.example.com/share/9000001/?token=another",
+        "events_data": [{"id": 5, "event_type_id": 0, "created_date": "2026-11-20T19:00:00Z"}],
+    });
+    let answer = Fault::Refuse { status: 200, body: answer, retry_after: None };
+    world.opensolar.fail_next(Calls::to("GET", "/projects/"), answer);
+    world.opensolar.work(project, Work::Note { event_type_id: 31 }).expect("noted");
+    world.run_until_quiet().await;
+    world.advance(TimeDelta::hours(10) + MINUTE);
+    world.sweep().await;
+    let link = world.crm_state("1042").proposal_url.expect("a link");
+    assert!(link.ends_with("token=another"), "{link}");
+    assert!(world.messages()[0].contains(&link), "{:?}", world.messages());
+    let News::ProposalSent(sent) = &world.notices("1042")[0].news else { panic!("a proposal") };
+    assert_eq!(sent.as_str(), link, "the ledger says what was sent");
 }
 
 #[tokio::test]

@@ -7,8 +7,10 @@ use domain::ports::{Change, Store};
 use domain::project::Origin;
 use domain::request::CrmStatus;
 use integration_tests::{World, customer_request, day};
+use serde_json::json;
 use testkit::builders::{MINUTE, NOON};
 use testkit::fake_opensolar::Work;
+use testkit::{Calls, Fault};
 
 fn time(raw: &str) -> DateTime<Utc> {
     raw.parse().expect("a time")
@@ -253,4 +255,73 @@ async fn of_somebody_elses_project_only_the_day_to_come_is_told() {
     assert_eq!(world.ledger("1042"), [(reminder, 1, "due"), (date, 1, "skipped")]);
     the_morning_comes(&mut world).await;
     assert_eq!(world.messages(), ["example_installation_reminder: Tariro, Friday, 4 December 2026"]);
+}
+
+#[tokio::test]
+async fn who_has_a_completed_request_is_told_of_no_installation_to_come() {
+    let (mut world, project) = scheduled().await;
+    let mut completed = customer_request("1042");
+    completed.version.revision = Some(4);
+    completed.status = CrmStatus::Completed;
+    world.crm_asks_for(&completed).await;
+    the_morning_comes(&mut world).await;
+    was_skipped(&world, SkippedBecause::Completed);
+
+    world.opensolar.schedule_installation(project, day("2026-12-11")).expect("scheduled again");
+    world.opensolar.send_proposal(project).expect("sent");
+    world.run_until_quiet().await;
+    assert_eq!(world.messages().len(), 1, "the first date, before it was completed: {:?}", world.messages());
+}
+
+#[tokio::test]
+async fn a_project_that_is_out_of_reach_for_a_while_still_has_its_reminder() {
+    let (mut world, project) = scheduled().await;
+    world.advance_to(morning_before() - MINUTE * 10);
+    world.opensolar.put_out_of_reach(project);
+    world.crm_insists_on(&customer_request("1042")).await;
+    the_morning_comes(&mut world).await;
+    assert!(matches!(reminders(&world)[..], [NoticeState::Due { .. }]), "{:?}", reminders(&world));
+
+    world.opensolar.bring_within_reach(project);
+    world.opensolar.work(project, Work::Note { event_type_id: 31 }).expect("noted");
+    world.run_until_quiet().await;
+    world.advance(MINUTE * 61);
+    world.sweep().await;
+    assert!(matches!(reminders(&world)[..], [NoticeState::Sent { .. }]), "{:?}", reminders(&world));
+}
+
+#[tokio::test]
+async fn a_project_that_stays_out_of_reach_has_no_reminder_on_the_day_itself() {
+    let (mut world, project) = scheduled().await;
+    world.opensolar.put_out_of_reach(project);
+    world.crm_insists_on(&customer_request("1042")).await;
+    the_morning_comes(&mut world).await;
+    for _ in 0..15 {
+        assert!(matches!(reminders(&world)[..], [NoticeState::Due { .. }]), "{} {:?}", world.now(), reminders(&world));
+        world.advance(MINUTE * 61);
+        world.sweep().await;
+    }
+    was_skipped(&world, SkippedBecause::AlreadyPast);
+}
+
+#[tokio::test]
+async fn a_day_that_cannot_be_read_once_takes_no_reminder_away() {
+    for unreadable in [json!("soon"), json!({"date": "2026-12-04"})] {
+        let (mut world, project) = scheduled().await;
+        world.advance_to(morning_before() - MINUTE * 5);
+        let answer = json!({
+            "id": project, "identifier": world.opensolar.projects()[0].identifier, "title": "A title", "stage": 0,
+            "sold_date": null, "installation_date": unreadable, "events_data": [],
+        });
+        let answer = Fault::Refuse { status: 200, body: answer, retry_after: None };
+        world.opensolar.fail_next(Calls::to("GET", "/projects/"), answer);
+        world.opensolar.work(project, Work::Note { event_type_id: 31 }).expect("noted");
+        world.run_until_quiet().await;
+        assert_eq!(world.crm_state("1042").installation_scheduled_date, Some(day("2026-12-04")), "{unreadable}");
+        let decisions = world.decisions("1042");
+        let noted = |decision: &String| decision.starts_with("unreadable: installation_date of project");
+        assert!(decisions.iter().any(noted), "{decisions:?}");
+        the_morning_comes(&mut world).await;
+        assert!(matches!(reminders(&world)[..], [NoticeState::Sent { .. }]), "{:?}", reminders(&world));
+    }
 }

@@ -130,6 +130,8 @@ impl Story {
         self.work(Work::Unsell).await;
         assert_eq!(self.world.crm_state("1042").contract_signed_at, None);
         self.work(Work::Sell).await;
+        self.work(Work::ScheduleInstallation { date: None }).await;
+        assert_eq!(self.world.crm_state("1042").installation_scheduled_date, None);
         self.work(Work::ScheduleInstallation { date: Some(day("2026-12-11")) }).await;
         self.world.opensolar.share_link_opened(self.project).expect("opened");
         self.settles().await;

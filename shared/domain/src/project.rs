@@ -1,6 +1,6 @@
 //! The record that ties an installation request to its project in OpenSolar. It is the truth; queues only wake us.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::configuration::Configuration;
 use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{Claim, ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
-use crate::notification::Milestone;
+use crate::notification::{Milestone, NoticeState, SkippedBecause};
 use crate::remote::{EmailPlace, Phase};
 use crate::request::{CrmStatus, Insistence, InstallationRequest, SkipReason, skip_reason};
 
@@ -46,6 +46,8 @@ pub struct Project {
     pub read: Option<ReadDue>,
     /// How often each milestone happened; its ledger entries are numbered so.
     pub epochs: BTreeMap<Milestone, u32>,
+    /// Those whose latest message was not sent because the fact was taken back first: should it hold again, it is news.
+    pub untold: BTreeSet<Milestone>,
     /// The furthest request status that OpenSolar ever showed.
     pub shown_status: Option<CrmStatus>,
     /// Number of the last update to the CRM.
@@ -164,6 +166,7 @@ impl Project {
             observed: None,
             read: None,
             epochs: BTreeMap::new(),
+            untold: BTreeSet::new(),
             shown_status: None,
             crm_revision: 0,
             created_at: now,
@@ -188,11 +191,12 @@ impl Project {
         }
     }
 
-    /// The request status that the CRM is told: what OpenSolar showed, and never less than the CRM's own.
+    /// The request status that the CRM is told: what OpenSolar showed, and never less than the CRM's own. Nothing while
+    /// the request is cancelled: that is for the CRM alone to say, and to take back.
     pub fn status(&self) -> Option<CrmStatus> {
         let shown = self.shown_status?;
         match self.desired.status {
-            CrmStatus::Cancelled => Some(shown),
+            CrmStatus::Cancelled => None,
             own => Some(shown.max(own)),
         }
     }
@@ -313,6 +317,22 @@ impl Project {
             | SyncState::Verifying { .. }
             | SyncState::Updating { .. }
             | SyncState::Unsettled { .. } => None,
+        }
+    }
+
+    /// Counts a milestone; its message's epoch.
+    pub fn next_epoch(&mut self, milestone: Milestone) -> u32 {
+        let epoch = self.epochs.entry(milestone).or_insert(0);
+        *epoch += 1;
+        *epoch
+    }
+
+    /// What became of the milestone's latest message: one that was taken back first leaves its fact untold.
+    pub fn note_telling(&mut self, milestone: Milestone, state: &NoticeState) {
+        if *state == NoticeState::Skipped(SkippedBecause::TakenBack) {
+            self.untold.insert(milestone);
+        } else {
+            self.untold.remove(&milestone);
         }
     }
 

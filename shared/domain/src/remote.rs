@@ -134,21 +134,65 @@ pub struct RemoteProject {
     /// The stage's milestone, OpenSolar's `stage`.
     pub phase: Option<Phase>,
     /// Size of the sold system, else of the first one that is not already on site.
-    pub system_size: Option<SystemSize>,
+    pub system_size: Said<SystemSize>,
     /// The customer's link. Whoever has it sees the proposal: no log may have it.
-    pub proposal_link: Option<ProposalLink>,
+    pub proposal_link: Said<ProposalLink>,
     /// `customer_proposal_data.ready`.
     pub proposal_ready: bool,
     /// What the fields of a sale say.
     pub sale: SaleFields,
     /// When it is to be installed, by its field.
-    pub installation: Option<InstallationDate>,
+    pub installation: Said<InstallationDate>,
     /// Whether it is installed, by its field or its milestone.
     pub is_installed: bool,
     /// What its history shows.
     pub history: History,
     /// When it last changed.
     pub modified_at: Option<DateTime<Utc>>,
+}
+
+/// What an answer says of a fact that a project may not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said<T> {
+    /// That there is none, or not a word of it.
+    Nothing,
+    /// Something that nobody can read: no reason to take back what was known.
+    Unreadable,
+    /// This.
+    Value(T),
+}
+
+impl<T> Said<T> {
+    /// The value, if it says one.
+    pub fn value(self) -> Option<T> {
+        self.or_known(None)
+    }
+
+    /// The fact, where this was known of it before.
+    pub fn or_known(self, known: Option<T>) -> Option<T> {
+        match self {
+            Self::Nothing => None,
+            Self::Unreadable => known,
+            Self::Value(value) => Some(value),
+        }
+    }
+
+    /// Whether somebody should look at what is there.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Unreadable)
+    }
+}
+
+impl RemoteProject {
+    /// OpenSolar's names of the fields that are there and cannot be read.
+    pub fn unreadable(&self) -> Vec<&'static str> {
+        let fields = [
+            ("systems", self.system_size.is_unreadable()),
+            ("share_link", self.proposal_link.is_unreadable()),
+            ("installation_date", self.installation.is_unreadable()),
+        ];
+        fields.into_iter().filter_map(|(name, is_unreadable)| is_unreadable.then_some(name)).collect()
+    }
 }
 
 /// What the fields of a sale say.
@@ -185,7 +229,7 @@ pub struct ProjectEvent {
     /// When it was written down.
     pub at: Option<DateTime<Utc>>,
     /// When it begins, for what is planned.
-    pub start: Option<InstallationDate>,
+    pub start: Said<InstallationDate>,
 }
 
 /// What an event tells, of what anything follows from; OpenSolar's `event_type_id` (dev docs, "events").

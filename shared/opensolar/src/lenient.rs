@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use domain::ids::Id;
-use domain::remote::InstallationDate;
+use domain::remote::{InstallationDate, Said};
 use serde_json::Value;
 
 /// Text that is not blank.
@@ -79,12 +79,25 @@ pub(crate) fn last_number(value: &Value) -> Option<u64> {
     }
 }
 
-/// Whether a field has a value at all; OpenSolar also writes `"null"` for nothing.
+/// Whether a field has a value at all: no false, no 0, and nothing that only holds such. OpenSolar also writes `"null"`
+/// for nothing.
 pub(crate) fn is_set(value: Option<&Value>) -> bool {
     match value {
-        None | Some(Value::Null | Value::Bool(false)) => false,
-        Some(Value::String(text)) => !matches!(text.trim(), "" | "null"),
-        Some(Value::Bool(true) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => true,
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(flag)) => *flag,
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(Value::String(text)) => !matches!(text.trim(), "" | "null" | "false" | "0"),
+        Some(Value::Array(items)) => items.iter().any(|item| is_set(Some(item))),
+        Some(Value::Object(fields)) => fields.values().any(|field| is_set(Some(field))),
+    }
+}
+
+/// What a field says, by who reads it: one that is set and not to be read is told apart from none.
+pub(crate) fn said<'a, T>(value: Option<&'a Value>, read: impl FnOnce(Option<&'a Value>) -> Option<T>) -> Said<T> {
+    match read(value) {
+        Some(known) => Said::Value(known),
+        None if is_set(value) => Said::Unreadable,
+        None => Said::Nothing,
     }
 }
 
@@ -203,7 +216,20 @@ mod tests {
 
     #[test]
     fn nothing_is_written_in_several_ways() {
-        for nothing in [json!(null), json!(""), json!("null"), json!(false)] {
+        for nothing in [
+            json!(null),
+            json!(""),
+            json!("null"),
+            json!(false),
+            json!("false"),
+            json!(0),
+            json!(0.0),
+            json!("0"),
+            json!([]),
+            json!({}),
+            json!([null]),
+            json!({"id": null, "url": ""}),
+        ] {
             assert!(!is_set(Some(&nothing)), "{nothing}");
         }
         assert!(!is_set(None));

@@ -12,7 +12,7 @@ use domain::jobs::sync_request::SyncRequestMessage;
 use domain::observe::{self, Surroundings};
 use domain::project::{GoneBecause, Origin, Project, Remote, SyncState, WaitReason};
 use domain::remote::{
-    EventKind, History, InstallationDate, Phase, ProjectEvent, ProposalLink, RemoteProject, SaleFields, Stage,
+    EventKind, History, InstallationDate, Phase, ProjectEvent, ProposalLink, RemoteProject, Said, SaleFields, Stage,
     SystemSize,
 };
 use serde_json::{Map, Value};
@@ -71,7 +71,7 @@ const FACTS: [(&str, Change, Option<&str>); 20] = [
     ("`stage`", |known| known.project.phase = Some(Phase::LockPricing), None),
     (
         "`systems[].kw_stc` of the sold one, else the first",
-        |known| known.project.system_size = SystemSize::from_kw(6.6),
+        |known| known.project.system_size = SystemSize::from_kw(6.6).map_or(Said::Nothing, Said::Value),
         None,
     ),
     ("`share_link`", |known| known.project.proposal_link = link("b"), None),
@@ -85,7 +85,7 @@ const FACTS: [(&str, Change, Option<&str>); 20] = [
         |known| known.project.sale = SaleFields::Sold { at: Some(noon()) },
         None,
     ),
-    ("`installation_date`", |known| known.project.installation = Some(InstallationDate::Day(day())), None),
+    ("`installation_date`", |known| known.project.installation = Said::Value(InstallationDate::Day(day())), None),
     ("`system_installed`", |known| known.project.is_installed = true, None),
     ("event 0", |known| known.happens(EventKind::ProposalSent), None),
     ("events 1, 2, 105", |known| known.happens(EventKind::ProposalViewed), None),
@@ -122,11 +122,11 @@ impl Known {
             contact: Some(777.into()),
             stage: None,
             phase: Some(Phase::Others),
-            system_size: None,
-            proposal_link: None,
+            system_size: Said::Nothing,
+            proposal_link: Said::Nothing,
             proposal_ready: false,
             sale: SaleFields::Unsold,
-            installation: None,
+            installation: Said::Nothing,
             is_installed: false,
             history: History::Embedded(Vec::new()),
             modified_at: None,
@@ -139,7 +139,11 @@ impl Known {
     }
 
     fn happens(&mut self, kind: EventKind) {
-        self.around.events.push(ProjectEvent { kind, at: Some(noon()), start: Some(InstallationDate::Day(day())) });
+        self.around.events.push(ProjectEvent {
+            kind,
+            at: Some(noon()),
+            start: Said::Value(InstallationDate::Day(day())),
+        });
     }
 
     fn is_in(&mut self, id: u64, title: &str) {
@@ -208,8 +212,9 @@ fn mapped() -> Configuration {
     configured(|document| document.stage_map = [("6542".to_owned(), "in_progress".to_owned())].into())
 }
 
-fn link(token: &str) -> Option<ProposalLink> {
-    ProposalLink::parse(&format!("https://api.opensolar.com/share/9000001/?token={token}"))
+fn link(token: &str) -> Said<ProposalLink> {
+    let link = format!("https://api.opensolar.com/share/9000001/?token={token}");
+    Said::Value(ProposalLink::parse(&link).expect("a link"))
 }
 
 fn noon() -> DateTime<Utc> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::notification::Milestone::{InstallationReminder, InstallationScheduled};
 use domain::usecase::status_sweep::Run;
 use integration_tests::{World, day};
-use testkit::fake_opensolar::quirks::{DateForm, Reference, Scheduling};
+use testkit::fake_opensolar::quirks::{DateForm, EventsInProjects, Reference, Scheduling};
 use testkit::fake_opensolar::{Absence, Work};
 
 use super::{happens, is_noted, told, told_alone};
@@ -15,7 +15,9 @@ fn time(raw: &str) -> DateTime<Utc> {
 
 #[tokio::test]
 async fn however_the_day_is_written_down_it_is_told_and_moved_and_taken_away() {
-    for scheduling in [Scheduling::FieldOnly, Scheduling::FieldAndCalendar, Scheduling::CalendarOnly] {
+    for scheduling in
+        [Scheduling::FieldOnly, Scheduling::FieldAndCalendar, Scheduling::CalendarOnly, Scheduling::CalendarWithArchive]
+    {
         for form in [DateForm::Day, DateForm::Moment] {
             let (mut world, project) = World::with_project().await;
             world.opensolar.behave(|quirks| {
@@ -78,5 +80,22 @@ async fn whatever_says_that_the_system_stands_completes_the_request_without_a_wo
             assert_eq!(world.crm_state("1042").status.as_deref(), Some("completed"), "without {hidden:?}");
             assert_eq!(world.messages().len(), before);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_visit_that_was_put_away_is_no_installation_day() {
+    for shown in [EventsInProjects::Embedded, EventsInProjects::LinksOnly] {
+        let (mut world, project) = World::with_project().await;
+        world.opensolar.behave(|quirks| {
+            (quirks.events.in_projects, quirks.events.scheduling) = (shown, Scheduling::CalendarWithArchive);
+        });
+        let plan = |start: Option<&str>| Work::PlanOnCalendar { start: start.map(time) };
+        happens(&mut world, project, plan(Some("2026-12-04T06:30:00Z"))).await;
+        happens(&mut world, project, plan(None)).await;
+        assert_eq!(world.crm_state("1042").installation_scheduled_date, None, "{shown:?}");
+        happens(&mut world, project, plan(Some("2026-12-03T06:30:00Z"))).await;
+        assert_eq!(world.crm_state("1042").installation_scheduled_date, Some(day("2026-12-03")), "{shown:?}");
+        told_alone(&world, InstallationScheduled, 2);
     }
 }

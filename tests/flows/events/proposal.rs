@@ -1,5 +1,6 @@
 //! `project.proposal_sent`, and that the customer looked at it.
 
+use chrono::TimeDelta;
 use domain::notification::Milestone::ProposalSent;
 use integration_tests::World;
 use serde_json::json;
@@ -33,7 +34,9 @@ async fn a_sent_proposal_is_a_link_for_the_crm_and_the_customer_since_when_it_wa
 
 #[tokio::test]
 async fn a_proposal_whose_link_is_not_to_be_had_is_told_once_it_is() {
-    for link in [json!(null), json!("http://opensolar.example.com/share/1"), json!("share/1")] {
+    let (none, plain, half) = (json!(null), json!("http://opensolar.example.com/share/1"), json!("share/1"));
+    // What is told is that it can be opened: since when it was sent does not make that old.
+    for (link, days) in [(none.clone(), 0), (plain, 0), (half, 0), (none, 4)] {
         let (mut world, project) = World::with_project().await;
         let original = world.opensolar.projects()[0].identifier.clone();
         let without = json!({
@@ -47,6 +50,7 @@ async fn a_proposal_whose_link_is_not_to_be_had_is_told_once_it_is() {
         assert_eq!((told.proposal_sent_at, told.proposal_url), (Some(NOON), None));
         told_alone(&world, ProposalSent, 0);
 
+        world.advance(TimeDelta::days(days));
         happens(&mut world, project, Work::Note { event_type_id: 72 }).await;
         assert!(world.crm_state("1042").proposal_url.is_some());
         told_alone(&world, ProposalSent, 1);

@@ -1,6 +1,7 @@
 //! `project.status_changed`: the project's stage becomes the request's status, and no message.
 
 use domain::jobs::crm_update::CauseKind;
+use domain::request::{CrmStatus, InstallationRequest};
 use integration_tests::{World, customer_request};
 use serde_json::json;
 use testkit::builders::MINUTE;
@@ -110,4 +111,43 @@ async fn a_move_to_another_workflow_is_a_move() {
     moves(&mut world, project, 6602).await;
     let told = world.crm_state("1042");
     assert_eq!((told.status.as_deref(), told.project_status.as_deref()), (Some("scheduled"), Some("Contract")));
+}
+
+/// Request 1042 as the CRM has it, by its revision 4 or a later one.
+fn revised(revision: u64, status: CrmStatus) -> InstallationRequest {
+    let mut request = customer_request("1042");
+    request.version.revision = Some(revision);
+    request.status = status;
+    request
+}
+
+#[tokio::test]
+async fn a_cancellation_is_the_crms_own_and_it_is_told_no_status_and_no_change_of_one() {
+    for before in [CrmStatus::Pending, CrmStatus::Scheduled] {
+        let (mut world, project) = World::with_project_of(&revised(3, before)).await;
+        assert_eq!(world.crm_state("1042").status.as_deref(), Some(before.as_str()));
+        let updates = world.crm_updates().len();
+        world.crm_asks_for(&revised(4, CrmStatus::Cancelled)).await;
+        let renamed = json!({"title": "Renamed"}).as_object().cloned().expect("an object");
+        happens(&mut world, project, Work::Edit { fields: renamed }).await;
+        let updates = world.crm_updates().split_off(updates);
+        assert_eq!(updates.last().expect("an update").state.project_name.as_deref(), Some("Renamed"));
+        for update in updates {
+            assert_eq!((update.state.status, update.changes.get("status")), (None, None), "{:?}", update.changes);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_opensolar_shows_of_a_cancelled_request_is_a_status_again_once_the_crm_takes_it_up_again() {
+    let (mut world, project) = World::with_project().await;
+    happens(&mut world, project, Work::Design { kw: 6.6 }).await;
+    happens(&mut world, project, Work::Sell).await;
+    world.crm_asks_for(&revised(4, CrmStatus::Cancelled)).await;
+    happens(&mut world, project, Work::MoveToStage { stage_id: 6545 }).await;
+    assert_eq!(world.crm_state("1042").status, None);
+
+    world.crm_asks_for(&revised(5, CrmStatus::Pending)).await;
+    happens(&mut world, project, Work::Note { event_type_id: 31 }).await;
+    assert_eq!(world.crm_state("1042").status.as_deref(), Some("in_progress"));
 }

@@ -83,11 +83,13 @@ pub enum CauseKind {
     Operator,
 }
 
-/// The record as the CRM sees it. Facts that are not there are `null`, so that a consumer can clear them.
+/// The record as the CRM sees it. Facts that are not there are `null`, so that a consumer can clear them; but a `status`
+/// of `null` clears nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CrmState {
-    /// The request's status: `pending`, `scheduled`, `in_progress` or `completed`. It never moves back.
+    /// The request's status: `pending`, `scheduled`, `in_progress` or `completed`. It never moves back. `null` says
+    /// nothing of it, and is no change either: the CRM keeps its own, as it does while the request is cancelled.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::told_status"))]
     pub status: Option<String>,
     /// OpenSolar's id of the project.
@@ -252,6 +254,9 @@ pub fn update_after(
     }
     for field in NO_NEWS_ALONE {
         changes.remove(field);
+    }
+    if after.status().is_none() {
+        changes.remove("status");
     }
     if changes.is_empty() {
         return None;

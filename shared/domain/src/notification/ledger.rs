@@ -121,6 +121,8 @@ pub enum SkippedBecause {
     OldNews,
     /// The request is cancelled.
     Cancelled,
+    /// The CRM says that the request is completed.
+    Completed,
     /// The CRM forbids messages to the customer.
     Blocked,
     /// The configuration does not tell this milestone.
@@ -131,21 +133,25 @@ pub enum SkippedBecause {
     TakenBack,
     /// The system is installed.
     Installed,
+    /// The customer had what it announces, or more, before it was seen.
+    Overtaken,
     /// The project cannot be had from OpenSolar any more.
     RemoteGone,
 }
 
 impl SkippedBecause {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::FirstObservation,
         Self::OldNews,
         Self::Cancelled,
+        Self::Completed,
         Self::Blocked,
         Self::SwitchedOff,
         Self::AlreadyPast,
         Self::TakenBack,
         Self::Installed,
+        Self::Overtaken,
         Self::RemoteGone,
     ];
 
@@ -155,11 +161,13 @@ impl SkippedBecause {
             Self::FirstObservation => "first_observation",
             Self::OldNews => "old_news",
             Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
             Self::Blocked => "blocked",
             Self::SwitchedOff => "switched_off",
             Self::AlreadyPast => "already_past",
             Self::TakenBack => "taken_back",
             Self::Installed => "installed",
+            Self::Overtaken => "overtaken",
             Self::RemoteGone => "remote_gone",
         }
     }
@@ -175,11 +183,13 @@ impl SkippedBecause {
             Self::FirstObservation => "the project was not created by us, and had it when we first looked",
             Self::OldNews => "it had happened more than two days before we saw it",
             Self::Cancelled => "the request is cancelled",
+            Self::Completed => "the request is completed",
             Self::Blocked => "the customer is blocked in the crm",
             Self::SwitchedOff => "the configuration does not tell this milestone",
             Self::AlreadyPast => "the moment for it had passed",
             Self::TakenBack => "it was taken back in opensolar before it was told",
             Self::Installed => "the system is installed",
+            Self::Overtaken => "the customer had what it announces before it was seen",
             Self::RemoteGone => "opensolar does not show us the project any more",
         }
     }

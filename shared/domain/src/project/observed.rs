@@ -39,8 +39,8 @@ pub struct Observed {
     pub installation_day: Option<NaiveDate>,
     /// Whether the day is only in the calendar, and not in the project's own field.
     pub day_is_from_calendar: bool,
-    /// The last day that was seen: kept when the day is taken away, so that the same one is not told twice.
-    pub announced_day: Option<NaiveDate>,
+    /// The last day that was seen: kept when the day is taken away. That it was told is the ledger's to say.
+    pub last_day: Option<NaiveDate>,
     /// Whether it is installed.
     pub is_installed: bool,
     /// Events that were read one by one, where OpenSolar does not embed them: so none is read twice.

@@ -1,15 +1,16 @@
-//! Enters into the ledger what a read-back shows for the first time.
+//! Enters into the ledger what a read-back shows for the first time, or again before anybody was told of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::draft::Draft;
 use crate::configuration::Configuration;
 use crate::ids::Revision;
 use crate::jobs::{NoticeJob, Wake};
-use crate::notification::{Notice, NoticeKey, NoticeState};
-use crate::observe::{self, Seen};
+use crate::notification::{Notice, NoticeKey, NoticeState, Seen, first_state, news, news_again};
+use crate::observe::Surroundings;
 use crate::ports::Change;
-use crate::project::Observed;
+use crate::project::{Observed, Project};
+use crate::remote::RemoteProject;
 
 /// One ledger entry for each piece of news in `observed`; `draft` still holds the record as it was before the read.
 /// What has no time of its own is as old as `heard_at`.
@@ -19,16 +20,40 @@ pub(crate) fn announce(
     heard_at: Option<DateTime<Utc>>,
     config: &Configuration,
 ) {
-    for seen in observe::news(draft.project.observed.as_ref(), observed) {
+    for seen in to_be_told(&draft.project, observed, config.today(draft.now)) {
         let seen = Seen { at: seen.at.or(heard_at), ..seen };
-        let state = observe::first_state(&seen, &draft.project, observed, config, draft.now);
+        let state = first_state(&seen, &draft.project, observed, config, draft.now);
         enter(draft, seen, state);
     }
 }
 
+/// Writes down what of the answer nobody could read: what was known of it stays, and somebody should look.
+pub(crate) fn note_unreadable(draft: &mut Draft<'_>, read: &RemoteProject, around: &Surroundings) {
+    let mut fields = read.unreadable();
+    if around.events.iter().any(|event| event.start.is_unreadable()) {
+        fields.push("start of an event");
+    }
+    if !fields.is_empty() {
+        let outcome = format!("{} of project {} cannot be read: what was known stays", fields.join(", "), read.id);
+        draft.because("unreadable", outcome);
+    }
+}
+
+/// In the order in which a customer should hear it, and each once.
+fn to_be_told(project: &Project, observed: &Observed, today: NaiveDate) -> Vec<Seen> {
+    let mut all = news(project.observed.as_ref(), observed);
+    let again = news_again(project, observed, today);
+    let is_new = |seen: &Seen| all.iter().all(|other| other.news.milestone() != seen.news.milestone());
+    let again: Vec<Seen> = again.into_iter().filter(is_new).collect();
+    all.extend(again);
+    all.sort_by_key(|seen| seen.news.milestone());
+    all
+}
+
 fn enter(draft: &mut Draft<'_>, seen: Seen, state: NoticeState) {
     let milestone = seen.news.milestone();
-    let epoch = observe::next_epoch(&mut draft.project, milestone);
+    let epoch = draft.project.next_epoch(milestone);
+    draft.project.note_telling(milestone, &state);
     let (org, request_id) = (draft.project.org, draft.project.request_id().clone());
     let key = NoticeKey { request_id, milestone, epoch };
     draft.because("milestone", format!("{} {epoch}: {}", milestone.as_str(), state.describe()));

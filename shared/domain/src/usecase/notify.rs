@@ -16,8 +16,10 @@ use crate::configuration::Configuration;
 use crate::ids::{Claim, ClaimId};
 use crate::jobs::NoticeJob;
 use crate::log::chain;
-use crate::notification::{Channel, Milestone, Notice, NoticeKey, NoticeState, channel_for};
-use crate::observe::{not_to_be_told, out_of_sight, switched_off, untrue};
+use crate::notification::{
+    Channel, Milestone, Notice, NoticeKey, NoticeState, SkippedBecause, as_it_holds, channel_for, not_to_be_told,
+    out_of_sight, switched_off, untrue,
+};
 use crate::ports::{Change, Deadline, Notifier, NotifierError, OutboundMessage, StoreError};
 use crate::project::Project;
 
@@ -74,8 +76,12 @@ impl Sender<'_> {
             | NoticeState::Held { .. }
             | NoticeState::Failed { .. } => return Ok(()),
         }
-        if let Some(state) = self.not_now(&notice, &project) {
-            return self.write(&notice, state).await;
+        match self.not_now(&notice, &project) {
+            Some(state @ NoticeState::Skipped(SkippedBecause::TakenBack)) => {
+                return self.leave_untold(&notice, &project, state).await;
+            }
+            Some(state) => return self.write(&notice, state).await,
+            None => {}
         }
         if let Some(state) = self.after_an_earlier_one(&notice, &project).await? {
             return self.write(&notice, state).await;
@@ -84,7 +90,8 @@ impl Sender<'_> {
         if !self.deadline.allows(SEND_TIMEOUT * 2, now) {
             return Ok(());
         }
-        self.send(notice, &project).await
+        let news = as_it_holds(notice.news.clone(), project.observed.as_ref());
+        self.send(Notice { news, ..notice }, &project).await
     }
 
     async fn send(&self, mut notice: Notice, project: &Project) -> Result<(), StoreError> {
@@ -122,10 +129,12 @@ impl Sender<'_> {
         }
         let reason = not_to_be_told(project)
             .or_else(|| switched_off(milestone, self.config))
-            .or_else(|| out_of_sight(project))
             .or_else(|| untrue(&notice.news, project.observed.as_ref(), self.config.today(now)));
         if let Some(reason) = reason {
             return Some(NoticeState::Skipped(reason));
+        }
+        if let Some(state) = out_of_sight(notice, project, now) {
+            return Some(state);
         }
         let morning = self.config.quiet_hours?.end_after(now, self.config.time_zone)?;
         // What waited through the night goes out in the order in which it is to be heard.

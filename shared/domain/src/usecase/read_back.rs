@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use tracing::{info, warn};
 use uuid::Uuid;
 
-use super::announce::announce;
+use super::announce::{announce, note_unreadable};
 use super::draft::Draft;
 use super::settle_create::{ContactKnown, contact_known, contact_phone, link, rejoin, retry_or_park, rows};
 use super::surroundings::{Closer, look_closer};
@@ -215,6 +215,7 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
     }
     let before = draft.project.observed.clone();
     let observed = observe::observed(before.as_ref(), &sight.read, &sight.closer.around, config, draft.now);
+    note_unreadable(draft, &sight.read, &sight.closer.around);
     announce(draft, &observed, heard_at, config);
     if before.is_some_and(|before| before.is_sold) && !observed.is_sold {
         draft.because("unsold", "the sale was undone in opensolar; the customer is told nothing".to_owned());

@@ -1,9 +1,10 @@
-//! A project in detail. Field by field: one that is missing, null or of another kind says nothing and spoils no other.
+//! A project in detail. Field by field: one that is missing, null or of another kind says nothing and spoils no other. A
+//! day, a link or a size that is there and cannot be read is told apart from none: it takes nothing back.
 
 use domain::remote::{Phase, ProposalLink, RemoteProject};
 use serde_json::Value;
 
-use crate::lenient::{day_or_moment, id, is_set, moment, text, whole};
+use crate::lenient::{day_or_moment, id, is_set, moment, said, text, whole};
 use crate::live::{contact, history, sale, site, system};
 
 /// The project; nothing without an id.
@@ -17,10 +18,10 @@ pub(super) fn answer(body: &Value) -> Option<RemoteProject> {
         stage: whole(body.pointer("/workflow/active_stage_id")).and_then(|stage| u64::try_from(stage).ok()),
         phase,
         system_size: system::size(body),
-        proposal_link: text(body.get("share_link")).and_then(ProposalLink::parse),
+        proposal_link: said(body.get("share_link"), |link| text(link).and_then(ProposalLink::parse)),
         proposal_ready: body.pointer("/customer_proposal_data/ready").and_then(Value::as_bool) == Some(true),
         sale: sale::fields(body),
-        installation: day_or_moment(body.get("installation_date")),
+        installation: said(body.get("installation_date"), day_or_moment),
         is_installed: is_set(body.get("system_installed")) || phase == Some(Phase::Installed),
         history: history::history(body),
         modified_at: moment(body.get("modified_date")),
@@ -32,7 +33,7 @@ mod tests {
     use super::*;
     use chrono::NaiveDate;
     use domain::fields::{FieldValue, ProjectField, ProjectFields};
-    use domain::remote::{EventKind, History, InstallationDate, ProjectEvent, SaleFields};
+    use domain::remote::{EventKind, History, InstallationDate, ProjectEvent, Said, SaleFields};
     use serde_json::json;
 
     #[test]
@@ -65,15 +66,16 @@ mod tests {
         assert_eq!(project.site, ProjectFields::from_iter([title]));
         assert_eq!(project.contact, Some(777.into()));
         assert_eq!((project.stage, project.phase), (Some(6543), Some(Phase::Sold)));
-        assert_eq!(project.system_size.map(|size| size.to_string()).as_deref(), Some("6.60"));
-        let link = project.proposal_link.expect("a link");
+        assert_eq!(project.system_size.value().map(|size| size.to_string()).as_deref(), Some("6.60"));
+        let link = project.proposal_link.value().expect("a link");
         assert_eq!(link.as_str(), "https://api.opensolar.com/share/9000001/?token=example");
         assert!(project.proposal_ready);
         let at = "2026-09-20T10:00:00Z".parse().ok();
-        let sent = ProjectEvent { kind: EventKind::ProposalSent, at, start: None };
+        let sent = ProjectEvent { kind: EventKind::ProposalSent, at, start: Said::Nothing };
         assert_eq!(project.history, History::Embedded(vec![sent]));
         assert_eq!(project.sale, SaleFields::Sold { at: "2026-10-02T00:00:00Z".parse().ok() });
-        assert_eq!(project.installation, NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day));
+        let day = NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day);
+        assert_eq!(project.installation.value(), day);
         assert!(!project.is_installed);
         assert_eq!(project.modified_at, "2026-10-02T03:04:06.123456Z".parse().ok());
     }
@@ -102,10 +104,18 @@ mod tests {
             "installation_date",
             "modified_date",
         ];
-        for odd in [json!(null), json!([]), json!({}), json!([null]), json!(false), json!(-1.5), json!("")] {
+        let unreadable = RemoteProject {
+            system_size: Said::Unreadable,
+            proposal_link: Said::Unreadable,
+            installation: Said::Unreadable,
+            ..empty.clone()
+        };
+        let nothing = [json!(null), json!([]), json!({}), json!([null]), json!(false), json!("")];
+        let odd = nothing.into_iter().map(|nothing| (nothing, &empty)).chain([(json!(-1.5), &unreadable)]);
+        for (odd, expected) in odd {
             let mut body: serde_json::Map<_, _> = fields.iter().map(|name| ((*name).to_owned(), odd.clone())).collect();
             body.insert("id".to_owned(), json!("9000001"));
-            assert_eq!(answer(&Value::Object(body)).as_ref(), Some(&empty), "{odd}");
+            assert_eq!(answer(&Value::Object(body)).as_ref(), Some(expected), "{odd}");
         }
     }
 
@@ -123,21 +133,29 @@ mod tests {
             assert!(is_installed(&body), "{body}");
         }
         assert!(!is_installed(&json!({"id": 1, "stage": 2, "events_data": [{"event_type_id": 104}]})));
+        for nothing in [json!({}), json!([]), json!(0), json!(""), json!(false)] {
+            assert!(!is_installed(&json!({"id": 1, "system_installed": nothing})), "{nothing}");
+        }
     }
 
     #[test]
     fn an_installation_is_planned_for_a_day_or_a_moment() {
         let planned = |raw: &str| answer(&json!({"id": 1, "installation_date": raw})).expect("a project").installation;
-        let moment = "2026-12-04T06:30:00Z".parse().ok().map(InstallationDate::Moment);
+        let moment = "2026-12-04T06:30:00Z".parse().expect("a time");
+        let moment = Said::Value(InstallationDate::Moment(moment));
         assert_eq!(planned("2026-12-04T06:30:00.000000Z"), moment);
         assert_eq!(planned("2026-12-04 08:30:00+02:00"), moment);
-        assert_eq!(planned("2026-12-04"), NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day));
-        assert_eq!(planned("tomorrow"), None);
+        let day = NaiveDate::from_ymd_opt(2026, 12, 4).expect("a day");
+        assert_eq!(planned("2026-12-04"), Said::Value(InstallationDate::Day(day)));
+        assert_eq!(
+            (planned(""), planned("null"), planned("tomorrow")),
+            (Said::Nothing, Said::Nothing, Said::Unreadable)
+        );
     }
 
     #[test]
     fn a_link_that_is_not_https_is_no_proposal() {
         let body = json!({"id": 1, "share_link": "http://api.opensolar.com/share/1/?token=example"});
-        assert_eq!(answer(&body).expect("a project").proposal_link, None);
+        assert_eq!(answer(&body).expect("a project").proposal_link, Said::Unreadable);
     }
 }

@@ -1,9 +1,9 @@
 //! A project's events: embedded in it, listed by it, or read one by one.
 
-use domain::remote::{EventKind, History, ProjectEvent};
+use domain::remote::{EventKind, History, ProjectEvent, Said};
 use serde_json::Value;
 
-use crate::lenient::{day_or_moment, last_number, moment, whole};
+use crate::lenient::{day_or_moment, flag, last_number, moment, said, whole};
 
 /// An event as it is read by itself.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,11 +35,15 @@ fn array<'a>(project: &'a Value, name: &str) -> &'a [Value] {
 }
 
 /// An event of a kind that something follows from. Of a planned one, the time of writing is `created_date`, and when it
-/// begins is `start`; a missing time is made up for by the next best.
+/// begins is `start`, unless it was put away into the archive; a missing time is made up for by the next best.
 fn event(body: &Value) -> Option<ProjectEvent> {
     let kind = whole(body.get("event_type_id")).and_then(EventKind::from_number)?;
     let at = ["created_date", "start", "completion_date"].iter().find_map(|name| moment(body.get(name)));
-    Some(ProjectEvent { kind, at, start: day_or_moment(body.get("start")) })
+    let start = match flag(body.get("is_archived")) {
+        Some(true) => Said::Nothing,
+        Some(false) | None => said(body.get("start"), day_or_moment),
+    };
+    Some(ProjectEvent { kind, at, start })
 }
 
 #[cfg(test)]
@@ -50,7 +54,7 @@ mod tests {
     use serde_json::json;
 
     fn happened(kind: EventKind, at: &str) -> ProjectEvent {
-        ProjectEvent { kind, at: Some(at.parse().expect("a time")), start: None }
+        ProjectEvent { kind, at: Some(at.parse().expect("a time")), start: Said::Nothing }
     }
 
     #[test]
@@ -91,9 +95,19 @@ mod tests {
     #[test]
     fn a_visit_begins_on_a_day_or_at_a_moment() {
         let start = |raw: &str| event(&json!({"event_type_id": 40, "start": raw})).expect("a known kind").start;
-        assert_eq!(start("2026-12-04"), NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day));
-        let moment = "2026-12-04T06:30:00Z".parse().ok().map(InstallationDate::Moment);
-        assert_eq!(start("2026-12-04 08:30:00+02:00"), moment);
+        let day = NaiveDate::from_ymd_opt(2026, 12, 4).expect("a day");
+        assert_eq!(start("2026-12-04"), Said::Value(InstallationDate::Day(day)));
+        let moment = "2026-12-04T06:30:00Z".parse().expect("a time");
+        assert_eq!(start("2026-12-04 08:30:00+02:00"), Said::Value(InstallationDate::Moment(moment)));
+        assert_eq!((start(""), start("tomorrow")), (Said::Nothing, Said::Unreadable));
+    }
+
+    #[test]
+    fn a_visit_that_was_put_away_has_no_beginning() {
+        for archived in [json!(true), json!("true"), json!(1)] {
+            let visit = json!({"event_type_id": 40, "start": "2026-12-04", "is_archived": archived});
+            assert_eq!(event(&visit).expect("a known kind").start, Said::Nothing, "{archived}");
+        }
     }
 
     #[test]

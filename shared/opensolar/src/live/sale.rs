@@ -58,6 +58,8 @@ mod tests {
             json!({"sold_date": null, "events_data": history}),
             json!({"contract_date": "", "events_data": history}),
             json!({"system_sold": "null"}),
+            json!({"system_sold": {}, "payment_option_sold": [], "sold_date": 0}),
+            json!({"system_sold": {"id": null}}),
         ] {
             assert_eq!(fields(&project), SaleFields::Unsold, "{project}");
         }

@@ -1,26 +1,29 @@
 //! A project's systems: which one its size is taken from.
 
-use domain::remote::SystemSize;
+use domain::remote::{Said, SystemSize};
 use serde_json::Value;
 
-use crate::lenient::{decimal, flag, whole};
+use crate::lenient::{decimal, flag, said, whole};
 
 /// The size of the sold system where `system_sold` names one of the project's or says its own size. Else that of a
 /// proposed one: the first (by `order`) that customers are shown, or if they are shown none yet, the first. A sold
-/// system without a size has none: another's would be wrong.
-pub(super) fn size(project: &Value) -> Option<SystemSize> {
-    let systems = project.get("systems").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+/// system without a size has none: another's would be wrong; and so it is with one whose size cannot be read.
+pub(super) fn size(project: &Value) -> Said<SystemSize> {
+    let listed = said(project.get("systems"), |systems| systems?.as_array());
+    let systems = listed.value().map(Vec::as_slice).unwrap_or_default();
     let sold = project.get("system_sold").unwrap_or(&Value::Null);
     if let Some(named) = systems.iter().find(|system| names(sold, system)) {
         return kw(named);
     }
     let mut proposed: Vec<&Value> = systems.iter().filter(|system| !is_on_site(system)).collect();
     proposed.sort_by_key(|system| (is_hidden(system), whole(system.get("order")).unwrap_or(i64::MAX)));
-    kw(sold).or_else(|| proposed.into_iter().find_map(kw))
+    let sizes = std::iter::once(sold).chain(proposed).map(kw);
+    let unlisted = if listed.is_unreadable() { Said::Unreadable } else { Said::Nothing };
+    sizes.into_iter().find(|size| *size != Said::Nothing).unwrap_or(unlisted)
 }
 
-fn kw(system: &Value) -> Option<SystemSize> {
-    decimal(system.get("kw_stc")).and_then(SystemSize::from_kw)
+fn kw(system: &Value) -> Said<SystemSize> {
+    said(system.get("kw_stc"), |kw| decimal(kw).and_then(SystemSize::from_kw))
 }
 
 /// `is_current` marks the system that the customer already has, as far as the documentation lets one guess.
@@ -62,7 +65,7 @@ mod tests {
             {"id": 501, "uuid": "0A1B2C3D-0000-0000-0000-000000000001", "order": 1, "kw_stc": "6.6", "is_current": false},
             {"id": 502, "uuid": "0A1B2C3D-0000-0000-0000-000000000002", "order": 0, "kw_stc": 0},
         ]});
-        size(&project).map(|size| size.to_string())
+        size(&project).value().map(|size| size.to_string())
     }
 
     #[test]
@@ -90,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_customers_are_not_shown_counts_only_if_they_are_shown_nothing() {
-        let kw_of = |systems: Value| size(&json!({"systems": systems})).map(|size| size.to_string());
+        let kw_of = |systems: Value| size(&json!({"systems": systems})).value().map(|size| size.to_string());
         let hidden = json!({"id": 501, "order": 0, "kw_stc": 5.5, "show_customer": false});
         let shown = json!({"id": 502, "order": 1, "kw_stc": 6.6, "show_customer": true});
         assert_eq!(kw_of(json!([hidden, shown])).as_deref(), Some("6.60"));
@@ -101,7 +104,7 @@ mod tests {
     fn a_sold_system_that_the_project_does_not_list_may_say_its_own_size() {
         for systems in [json!(null), json!([{"id": 501, "kw_stc": 5.5}])] {
             let project = json!({"systems": systems, "system_sold": {"id": 503, "kw_stc": 9.9}});
-            assert_eq!(size(&project).map(|size| size.to_string()).as_deref(), Some("9.90"), "{project}");
+            assert_eq!(size(&project).value().map(|size| size.to_string()).as_deref(), Some("9.90"), "{project}");
         }
     }
 
@@ -111,11 +114,15 @@ mod tests {
     }
 
     #[test]
-    fn systems_of_another_kind_have_no_size() {
+    fn systems_without_a_size_have_none_and_others_cannot_be_read() {
+        let link = "https://api.opensolar.com/x/1/";
         for systems in
-            [json!(null), json!("x"), json!([]), json!(["https://api.opensolar.com/x/1/"]), json!([{"kw_stc": []}])]
+            [json!(null), json!([]), json!({}), json!([link]), json!([{"kw_stc": 0}]), json!([{"kw_stc": []}])]
         {
-            assert_eq!(size(&json!({"systems": systems})), None, "{systems}");
+            assert_eq!(size(&json!({"systems": systems})), Said::Nothing, "{systems}");
+        }
+        for systems in [json!("x"), json!(-1.5), json!([{"kw_stc": "large"}]), json!([{"kw_stc": -6.6}])] {
+            assert_eq!(size(&json!({"systems": systems})), Said::Unreadable, "{systems}");
         }
     }
 }

@@ -17,7 +17,8 @@ use domain::ids::OrgId;
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{Credential, CredentialError, OpenSolar, OpenSolarError, SecretText};
 use domain::remote::{
-    CreatedProject, EventKind, History, InstallationDate, NewContact, NewProject, Phase, RemoteProject, SaleFields,
+    CreatedProject, EventKind, History, InstallationDate, NewContact, NewProject, Phase, RemoteProject, Said,
+    SaleFields,
 };
 use opensolar::{AddressPolicy, OpenSolarClient};
 use testkit::FakeOpenSolar;
@@ -127,7 +128,7 @@ async fn a_project_is_created_with_its_contact_and_read_back() {
     assert_eq!(read.site, new_project().site);
     assert!(created.contact.is_some());
     assert_eq!(read.contact, created.contact);
-    assert_eq!((read.sale, read.system_size), (SaleFields::Unsold, None));
+    assert_eq!((read.sale, read.system_size), (SaleFields::Unsold, Said::Nothing));
     assert_eq!(scene.fake.contacts()[0].text("family_name"), "Example");
 }
 
@@ -147,11 +148,11 @@ async fn what_people_do_in_opensolar_is_read() {
         [Work::Design { kw: 6.6 }, Work::SendProposal, Work::Sell, Work::ScheduleInstallation { date: Some(day) }];
     scene.work(works);
     let sold = scene.read(&created).await;
-    assert_eq!(sold.system_size.map(|size| size.to_string()).as_deref(), Some("6.60"));
-    assert!(sold.proposal_ready && sold.proposal_link.is_some());
+    assert_eq!(sold.system_size.value().map(|size| size.to_string()).as_deref(), Some("6.60"));
+    assert!(sold.proposal_ready && sold.proposal_link.value().is_some());
     assert!(kinds(&sold.history).contains(&EventKind::ProposalSent));
     assert!(matches!(sold.sale, SaleFields::Sold { at: Some(_) }));
-    assert_eq!((sold.phase, sold.installation), (Some(Phase::Sold), Some(InstallationDate::Day(day))));
+    assert_eq!((sold.phase, sold.installation), (Some(Phase::Sold), Said::Value(InstallationDate::Day(day))));
     assert!(!sold.is_installed);
 
     scene.work([Work::Unsell]);
@@ -168,10 +169,10 @@ async fn a_sold_project_is_read_the_same_under_every_answer() {
         let created = scene.created().await;
         scene.work([Work::Design { kw: 6.6 }, Work::SendProposal, Work::Sell]);
         let read = scene.read(&created).await;
-        assert_eq!(read.system_size.map(|size| size.to_string()).as_deref(), Some("6.60"), "{name}");
+        assert_eq!(read.system_size.value().map(|size| size.to_string()).as_deref(), Some("6.60"), "{name}");
         assert!(matches!(read.sale, SaleFields::Sold { at: Some(_) }), "{name}: {:?}", read.sale);
         assert_eq!((read.phase, &read.contact), (Some(Phase::Sold), &created.contact), "{name}");
-        assert!(read.proposal_ready && read.proposal_link.is_some(), "{name}");
+        assert!(read.proposal_ready && read.proposal_link.value().is_some(), "{name}");
         let kinds = match &read.history {
             History::Embedded(events) => events.iter().map(|event| event.kind).collect(),
             History::Listed(ids) => single_events(&scene, ids).await,
@@ -199,7 +200,7 @@ async fn an_event_read_by_itself_is_the_one_that_was_embedded() {
     let begin = "2026-12-04T06:30:00Z".parse().expect("a time");
     scene.work([Work::SendProposal, Work::Note { event_type_id: 31 }, Work::PlanOnCalendar { start: Some(begin) }]);
     let History::Embedded(embedded) = scene.read(&created).await.history else { panic!("embedded") };
-    assert!(embedded.iter().any(|event| event.start == Some(InstallationDate::Moment(begin))));
+    assert!(embedded.iter().any(|event| event.start == Said::Value(InstallationDate::Moment(begin))));
     let mut single = Vec::new();
     for event in scene.fake.events() {
         single.extend(scene.client.event(&scene.account, event.id).await.expect("an event"));

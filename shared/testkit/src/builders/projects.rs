@@ -1,6 +1,6 @@
 //! The record of a request, and what is written beside it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, TimeDelta};
 use domain::compose::{self, ContactPlan};
@@ -14,7 +14,7 @@ use domain::project::{
     SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
 };
 use domain::remote::{
-    EmailPlace, EventKind, InstallationDate, NewProject, Phase, ProjectEvent, ProposalLink, SystemSize,
+    EmailPlace, EventKind, InstallationDate, NewProject, Phase, ProjectEvent, ProposalLink, Said, SystemSize,
 };
 use domain::request::{CrmStatus, Position, SkipReason};
 use uuid::Uuid;
@@ -47,6 +47,7 @@ pub fn complete_project(request: &str) -> Project {
             next_try: NOON + MINUTE,
         }),
         epochs: BTreeMap::from([(Milestone::ProposalSent, 1), (Milestone::InstallationScheduled, 3)]),
+        untold: BTreeSet::from([Milestone::InstallationScheduled]),
         shown_status: Some(CrmStatus::Scheduled),
         crm_revision: 7,
         created_at: NOON - TimeDelta::days(3),
@@ -84,7 +85,7 @@ pub fn observed() -> Observed {
         sale_has_fields: true,
         installation_day: NaiveDate::from_ymd_opt(2026, 12, 4),
         day_is_from_calendar: true,
-        announced_day: NaiveDate::from_ymd_opt(2026, 12, 4),
+        last_day: NaiveDate::from_ymd_opt(2026, 12, 4),
         is_installed: true,
         events_read: events_read(),
     }
@@ -93,13 +94,14 @@ pub fn observed() -> Observed {
 /// One event of each kind, read one by one; with each way in which one can begin.
 fn events_read() -> EventsRead {
     let mut starts = [
-        NaiveDate::from_ymd_opt(2026, 12, 4).map(InstallationDate::Day),
-        Some(InstallationDate::Moment(NOON + TimeDelta::days(14))),
+        NaiveDate::from_ymd_opt(2026, 12, 4).map_or(Said::Nothing, |day| Said::Value(InstallationDate::Day(day))),
+        Said::Value(InstallationDate::Moment(NOON + TimeDelta::days(14))),
+        Said::Unreadable,
     ]
     .into_iter();
     let events = EventKind::ALL.map(|kind| {
-        let start = starts.next().flatten();
-        ProjectEvent { kind, at: start.map(|_| NOON - MINUTE * 3), start }
+        let start = starts.next().unwrap_or(Said::Nothing);
+        ProjectEvent { kind, at: start.value().map(|_| NOON - MINUTE * 3), start }
     });
     EventsRead { through: 77, events: (75..).zip(events).collect(), missed: vec![71, 74] }
 }

@@ -106,11 +106,15 @@ impl Organisation {
     }
 
     fn schedule(&mut self, project: u64, date: Option<NaiveDate>, now: DateTime<Utc>) {
-        let scheduling = self.quirks.events.scheduling;
-        if scheduling != Scheduling::CalendarOnly {
+        let (in_field, in_calendar) = match self.quirks.events.scheduling {
+            Scheduling::FieldOnly => (true, false),
+            Scheduling::FieldAndCalendar => (true, true),
+            Scheduling::CalendarOnly | Scheduling::CalendarWithArchive => (false, true),
+        };
+        if in_field {
             self.edit_project(project, now, |project| project.installation_date = date);
         }
-        if scheduling != Scheduling::FieldOnly {
+        if in_calendar {
             self.plan_installation(project, date.map(start_of_work), now);
         }
     }

@@ -179,4 +179,7 @@ pub struct Event {
     /// When it is to begin, for an entry of the calendar.
     #[serde(default)]
     pub start: Option<DateTime<Utc>>,
+    /// Whether it was put away.
+    #[serde(default)]
+    pub is_archived: bool,
 }

@@ -78,7 +78,7 @@ impl Organisation {
             "end": event.start.map(|start| written(start + TimeDelta::hours(8))),
             "is_complete": event.start.is_none(),
             "completion_date": happened,
-            "is_archived": false,
+            "is_archived": event.is_archived,
             "project": links.to("projects", event.project),
             "project_id": event.project,
             "contact": event.contact.map(|id| links.to("contacts", id)),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::change::{Change, Model, Subject};
 use super::model::{Event, Organisation, made_identifier, take};
-use super::quirks::{EventVerb, FiredEvents};
+use super::quirks::{EventVerb, FiredEvents, Scheduling};
 
 /// An on-site installation, in the calendar.
 const INSTALLATION: u64 = 40;
@@ -21,12 +21,24 @@ impl Organisation {
     }
 
     /// Puts the installation into the calendar, moves it there, or with none takes it out.
+    ///
+    /// Its event moves or goes, or stays in the archive.
     pub(super) fn plan_installation(&mut self, project: u64, start: Option<DateTime<Utc>>, now: DateTime<Utc>) {
-        let planned = |event: &&Event| event.project == project && event.event_type_id == INSTALLATION;
+        let planned =
+            |event: &&Event| event.project == project && event.event_type_id == INSTALLATION && !event.is_archived;
         let planned = self.events.values().find(planned).cloned();
         match (planned, start) {
             (None, None) => {}
             (None, Some(_)) => self.add_calendar_event(project, INSTALLATION, start, now),
+            (Some(event), _) if self.quirks.events.scheduling == Scheduling::CalendarWithArchive => {
+                let event = Event { is_archived: true, ..event };
+                self.events.insert(event.id, event.clone());
+                let fields = vec!["is_archived".to_owned()];
+                self.tell_event(&event, |record| Change::Updated { fields, record }, now);
+                if start.is_some() {
+                    self.add_calendar_event(project, INSTALLATION, start, now);
+                }
+            }
             (Some(event), None) => {
                 self.events.remove(&event.id);
                 self.tell_event(&event, |_| Change::Deleted, now);
@@ -60,6 +72,7 @@ impl Organisation {
             contact,
             created_date: self.stamp(now),
             start,
+            is_archived: false,
         };
         self.events.insert(id, event.clone());
         match self.quirks.events.verb {

@@ -152,6 +152,21 @@ async fn an_installation_can_be_told_by_the_calendar_alone() {
 }
 
 #[tokio::test]
+async fn a_visit_that_is_moved_or_taken_out_can_stay_in_the_archive() {
+    let story = Story::begin().await;
+    story.fake.behave(|quirks| quirks.events.scheduling = Scheduling::CalendarWithArchive);
+    let on = |day: &str| Work::ScheduleInstallation { date: day.parse().ok() };
+    for work in [on("2026-12-04"), on("2026-12-08"), Work::ScheduleInstallation { date: None }] {
+        story.work(work);
+    }
+    let events = story.detail().await["events_data"].clone();
+    let shown = |number: usize| (events[number]["start"].clone(), events[number]["is_archived"].clone());
+    assert_eq!(shown(0), (json!("2026-12-04T07:00:00.000000Z"), json!(true)));
+    assert_eq!(shown(1), (json!("2026-12-08T07:00:00.000000Z"), json!(true)));
+    assert_eq!(story.told_events(), [verb("CREATE", 40), verb("UPDATE", 40), verb("CREATE", 40), verb("UPDATE", 40)]);
+}
+
+#[tokio::test]
 async fn an_installation_can_be_told_by_field_and_calendar() {
     let story = Story::begin().await;
     story.fake.behave(|quirks| quirks.events.scheduling = Scheduling::FieldAndCalendar);

@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::project::{EventsRead, Observed};
-use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, ProposalLink, SystemSize};
+use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, ProposalLink, Said, SystemSize};
 use serde::{Deserialize, Serialize};
 
 use super::BadField;
@@ -24,7 +24,7 @@ pub(crate) struct ObservedItem {
     sale_has_fields: bool,
     installation_day: Option<NaiveDate>,
     day_is_from_calendar: bool,
-    announced_day: Option<NaiveDate>,
+    last_day: Option<NaiveDate>,
     is_installed: bool,
     events_read: EventsReadItem,
 }
@@ -45,6 +45,8 @@ struct EventItem {
     starts_on: Option<NaiveDate>,
     /// When it begins, if that is a moment.
     starts_at: Option<DateTime<Utc>>,
+    /// Whether it says when it begins in a way that nobody can read.
+    start_is_unreadable: bool,
 }
 
 impl From<&Observed> for ObservedItem {
@@ -66,7 +68,7 @@ impl From<&Observed> for ObservedItem {
             sale_has_fields: observed.sale_has_fields,
             installation_day: observed.installation_day,
             day_is_from_calendar: observed.day_is_from_calendar,
-            announced_day: observed.announced_day,
+            last_day: observed.last_day,
             is_installed: observed.is_installed,
             events_read: EventsReadItem {
                 through: observed.events_read.through,
@@ -101,7 +103,7 @@ impl TryFrom<ObservedItem> for Observed {
             sale_has_fields: item.sale_has_fields,
             installation_day: item.installation_day,
             day_is_from_calendar: item.day_is_from_calendar,
-            announced_day: item.announced_day,
+            last_day: item.last_day,
             is_installed: item.is_installed,
             events_read: EventsRead { through: item.events_read.through, events, missed: item.events_read.missed },
         })
@@ -111,11 +113,13 @@ impl TryFrom<ObservedItem> for Observed {
 impl From<&(u64, ProjectEvent)> for EventItem {
     fn from((id, event): &(u64, ProjectEvent)) -> Self {
         let (starts_on, starts_at) = match event.start {
-            Some(InstallationDate::Day(day)) => (Some(day), None),
-            Some(InstallationDate::Moment(moment)) => (None, Some(moment)),
-            None => (None, None),
+            Said::Value(InstallationDate::Day(day)) => (Some(day), None),
+            Said::Value(InstallationDate::Moment(moment)) => (None, Some(moment)),
+            Said::Nothing | Said::Unreadable => (None, None),
         };
-        Self { id: *id, kind: event.kind.as_str().to_owned(), at: event.at, starts_on, starts_at }
+        let start_is_unreadable = event.start.is_unreadable();
+        let kind = event.kind.as_str().to_owned();
+        Self { id: *id, kind, at: event.at, starts_on, starts_at, start_is_unreadable }
     }
 }
 
@@ -125,7 +129,11 @@ impl TryFrom<EventItem> for (u64, ProjectEvent) {
     fn try_from(item: EventItem) -> Result<Self, BadField> {
         let kind = EventKind::parse(&item.kind).ok_or(BadField("observed.events_read.events.kind"))?;
         let day = item.starts_on.map(InstallationDate::Day);
-        let start = day.or(item.starts_at.map(InstallationDate::Moment));
+        let start = match day.or(item.starts_at.map(InstallationDate::Moment)) {
+            Some(start) => Said::Value(start),
+            None if item.start_is_unreadable => Said::Unreadable,
+            None => Said::Nothing,
+        };
         Ok((item.id, ProjectEvent { kind, at: item.at, start }))
     }
 }

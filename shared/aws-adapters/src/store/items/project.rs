@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::ids::{ContactId, DeliveryKey, OrgId, ProjectId, Revision};
@@ -31,6 +31,7 @@ pub(crate) struct ProjectItem {
     observed: Option<ObservedItem>,
     read: Option<ReadItem>,
     epochs: BTreeMap<Milestone, u32>,
+    untold: BTreeSet<Milestone>,
     shown_status: Option<String>,
     crm_revision: u64,
     created_at: DateTime<Utc>,
@@ -119,6 +120,7 @@ impl ProjectItem {
             observed: project.observed.as_ref().map(Into::into),
             read: project.read.as_ref().map(Into::into),
             epochs: project.epochs.clone(),
+            untold: project.untold.clone(),
             shown_status: project.shown_status.map(|status| status.as_str().to_owned()),
             crm_revision: project.crm_revision,
             created_at: project.created_at,
@@ -146,6 +148,7 @@ impl TryFrom<ProjectItem> for Project {
             observed: item.observed.map(TryInto::try_into).transpose()?,
             read: item.read.map(Into::into),
             epochs: item.epochs,
+            untold: item.untold,
             shown_status: item.shown_status.map(shown_status).transpose()?,
             crm_revision: item.crm_revision,
             created_at: item.created_at,

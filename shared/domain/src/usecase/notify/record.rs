@@ -8,6 +8,7 @@ use crate::jobs::crm_update::{Cause, CauseKind, CustomerMessage};
 use crate::log::Decision;
 use crate::notification::{Notice, NoticeState};
 use crate::ports::{Change, StoreError};
+use crate::project::Project;
 use crate::usecase::CONFLICT_LIMIT;
 use crate::usecase::draft::Draft;
 
@@ -26,6 +27,20 @@ impl Sender<'_> {
         let mut changes = vec![Change::UpdateNotice(Notice { state, ..notice.clone() })];
         changes.extend(decision.map(Change::LogDecision));
         self.core.store.commit(changes).await
+    }
+
+    /// Writes that a fact was taken back before it was told, on the record too: should it hold again, it is news again.
+    pub(super) async fn leave_untold(
+        &self,
+        notice: &Notice,
+        project: &Project,
+        state: NoticeState,
+    ) -> Result<(), StoreError> {
+        let mut draft = Draft::of(self.core, project);
+        draft.project.note_telling(notice.key.milestone, &state);
+        draft.change(Change::LogDecision(self.decision(notice, &state)));
+        draft.change(Change::UpdateNotice(Notice { state, ..notice.clone() }));
+        draft.commit(Cause { kind: CauseKind::Message, id: name(notice) }).await.map(|_| ())
     }
 
     /// Writes a state that staff see in the chat: it is with the customer, or somebody has to look after it. What

@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::configuration::{Configuration, Template};
-use crate::notification::{Channel, FollowUp, Milestone, News, Notice, on_one_line, reminder_at};
-use crate::observe::switched_off;
+use crate::notification::{Channel, FollowUp, Milestone, News, Notice, on_one_line, reminder_at, switched_off};
 use crate::ports::MessageContent;
 use crate::project::Project;
 

@@ -24,7 +24,7 @@ pub struct EventQuirks {
     pub copied_link: CopiedLink,
     /// Which events tell of a sale? (D: 3, 63, 52, 103; U which come together)
     pub sale: SaleTraces,
-    /// What tells of a planned installation? (U: `installation_date`, or event 40 with a start)
+    /// What tells of a planned installation? (U: `installation_date`, or event 40 with a start; what becomes of one that is put away)
     pub scheduling: Scheduling,
     /// What tells of a deletion? (D: DELETE, or event 100)
     pub deletion: ProjectDeletion,
@@ -135,6 +135,8 @@ pub enum Scheduling {
     FieldAndCalendar,
     /// The event alone.
     CalendarOnly,
+    /// The event alone. Taken out of the calendar it stays, archived; moved, it is archived and there is another one.
+    CalendarWithArchive,
 }
 
 /// What tells of a deletion.
@@ -165,6 +167,9 @@ pub(super) const ALTERNATIVES: &[Alternative] = &[
     ("events.sale: by_hand", |quirks| quirks.events.sale = SaleTraces::ByHand),
     ("events.scheduling: field_and_calendar", |quirks| quirks.events.scheduling = Scheduling::FieldAndCalendar),
     ("events.scheduling: calendar_only", |quirks| quirks.events.scheduling = Scheduling::CalendarOnly),
+    ("events.scheduling: calendar_with_archive", |quirks| {
+        quirks.events.scheduling = Scheduling::CalendarWithArchive;
+    }),
     ("events.deletion: event", |quirks| quirks.events.deletion = ProjectDeletion::Event),
     ("events.deletion: both", |quirks| quirks.events.deletion = ProjectDeletion::Both),
 ];
