@@ -15,10 +15,10 @@ mod store;
 
 pub use change::Change;
 pub use notifier::{MessageContent, Notifier, NotifierError, OutboundMessage};
-pub use opensolar::{OpenSolar, OpenSolarError};
+pub use opensolar::{OpenSolar, OpenSolarError, Write};
 pub use store::{
-    CONFIGURATION_KEPT, Checkpoint, ContactEntry, DueItem, DueKey, ListedStatus, ProjectList, ProjectListing,
-    ProjectsPage, Stages, Store, StoreError, StoredConfiguration, SweepName,
+    CONFIGURATION_KEPT, Checkpoint, ContactEntry, DueItem, DueKey, Limit, LimitName, ListedStatus, ProjectList,
+    ProjectListing, ProjectsPage, Stages, Store, StoreError, StoredConfiguration, SweepName,
 };
 
 /// An error from outside, as its adapter saw it; never with a URL, a body, a secret or a person in it.

@@ -4,6 +4,7 @@ mod activate;
 mod authenticate;
 mod health;
 mod look;
+mod refill;
 mod status_now;
 mod sync;
 
@@ -11,6 +12,7 @@ pub use activate::{ActivationError, activate_configuration};
 pub use authenticate::{Authentication, authenticate_operator};
 pub use health::{ConfigurationHealth, Health, HealthStatus, TableHealth, health};
 pub use look::{list_projects, show_project};
+pub use refill::refilled;
 pub use status_now::{StatusNow, fetch_status_now};
 pub use sync::{Obstacle, SyncWish, request_sync};
 

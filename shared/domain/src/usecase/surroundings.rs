@@ -83,6 +83,8 @@ async fn read_events(
             Ok(event) => event,
             // Deleted, or not ours to see: it tells nothing.
             Err(OpenSolarError::Rejected { status, .. }) if GoneBecause::of_status(status).is_some() => None,
+            // There is no more to be had now; what was read so far need not be read again.
+            Err(OpenSolarError::NotGranted { .. }) => return Ok((known, true)),
             Err(error) => return Err(error),
         };
         known.events.retain(|(other, _)| other != id);

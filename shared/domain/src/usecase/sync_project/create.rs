@@ -8,7 +8,7 @@ use crate::fields::{ContactFields, names};
 use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, SyncType, chain};
 use crate::phone::EmailAddress;
-use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
+use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError, Write};
 use crate::project::{
     ContactChoice, FIRST_GENERATION, Intent, Origin, Project, Pushed, Search, SyncState, VERIFYING_LIMIT, WaitReason,
     identifier,
@@ -52,6 +52,9 @@ impl Sync<'_> {
                 return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
             }
         };
+        if let Err(error) = self.opensolar.may_send(&self.config.account, Write::CreateProject).await {
+            return self.not_now(project, &plan, &error).await;
+        }
         let (intent, rows) = self.commit_intent(project, &plan).await?;
         // The lookup and the commit took their time: a create that could be cut off is not begun.
         let answer = match self.deadline.allows(timeout, self.core.now()) {
@@ -62,6 +65,19 @@ impl Sync<'_> {
             }),
         };
         self.settle(project.request_id(), &intent, rows, answer).await
+    }
+
+    /// Nothing is sent now, and nothing is written down of it but until when; the contact need not be looked up again.
+    async fn not_now(
+        &self,
+        project: &Project,
+        plan: &ContactPlan,
+        error: &OpenSolarError,
+    ) -> Result<Step, StoreError> {
+        let mut draft = Draft::of(self.core, project);
+        draft.project.contact = chosen(plan);
+        fail(self.core, &mut draft, error);
+        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
 
     /// Whether the request is older than what this table knows: its project may be there already.
