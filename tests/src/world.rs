@@ -84,8 +84,7 @@ impl World {
         let whatsapp_token = Arc::new(FixedCredential::new(whatsapp.token()));
         let policy = AddressPolicy::HttpOnLoopback;
         let client = Arc::new(OpenSolarClient::new(opensolar_token.clone(), policy));
-        let governed =
-            Governed::new(client, store.clone(), ambient.clone(), opensolar_token.clone(), Class::Update);
+        let governed = Governed::new(client, store.clone(), ambient.clone(), opensolar_token.clone(), Class::Update);
         let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {}}}]"#, builders::ORG);
         let mut world = Self {
             store,

@@ -32,6 +32,9 @@ pub const GRANT_KEPT: TimeDelta = TimeDelta::seconds(2);
 /// after the grant as a grant is kept, and a second more for the way and for clocks that differ.
 pub const WINDOW: TimeDelta = TimeDelta::seconds(63);
 
+/// When a park ends, somebody may just have been told to wait for its next probe, but no later than so.
+const LAST_TOLD: TimeDelta = TimeDelta::minutes(1);
+
 /// Who asks, the most urgent first. Each leaves a part of what is shared to those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {

@@ -88,11 +88,16 @@ pub enum CredentialError {
 }
 
 /// Time and chance: asked for where something happens, so that a test can say what they are.
+#[async_trait]
 pub trait Ambient: Send + Sync {
     /// Now.
     fn now(&self) -> DateTime<Utc>;
     /// 128 random bits.
     fn random(&self) -> u128;
+    /// Lets a short time pass. Where time stands still it does not, and who waited asks in vain.
+    async fn rest(&self, wait: Duration) {
+        let _ = wait;
+    }
 }
 
 /// The end of an invocation. Nothing is begun that could not end before it.

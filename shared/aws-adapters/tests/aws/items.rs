@@ -49,10 +49,7 @@ async fn records_stand_where_the_design_says() {
             activate(configuration_document()),
             Change::KeepStages { org: ORG, stages: Stages { read_at: NOON, stages: Vec::new() } },
             Change::SaveCheckpoint { org: ORG, checkpoint },
-            Change::SaveLimit {
-                org: ORG,
-                limit: Limit { name: LimitName::Others, revision, state: "{}".to_owned() },
-            },
+            Change::SaveLimit { org: ORG, limit: Limit { name: LimitName::Others, revision, state: "{}".to_owned() } },
         ])
         .await;
     let delivery = format!("ORG#1234#DELIVERY#{}", delivery_key(1));

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Denied, Limited};
+use super::{Denied, LAST_TOLD, Limited};
 use crate::ports::SecretText;
 use crate::retry::TOKEN_PROBE;
 
@@ -139,23 +139,26 @@ impl Health {
     }
 
     /// A call was answered, if only by a refusal: there is no outage, and the token was taken.
-    pub fn answered(&mut self) {
-        let refused = self.refused.take().map(|refused| refused.next_probe);
-        self.reached();
-        self.waiters_until = self.waiters_until.max(refused);
+    pub fn answered(&mut self, now: DateTime<Utc>) {
+        self.reached(now);
+        if self.refused.take().is_some() {
+            self.waiters_until = Some(now + TOKEN_PROBE + LAST_TOLD);
+        }
     }
 
     /// A call was answered 401: there is no outage, and this token is not taken.
     pub fn refused_token(&mut self, fingerprint: Fingerprint, now: DateTime<Utc>) {
-        self.reached();
+        self.reached(now);
         if self.refused.as_ref().is_none_or(|refused| refused.fingerprint != fingerprint) {
             self.refused = Some(RefusedToken { fingerprint, next_probe: now + TOKEN_PROBE });
         }
     }
 
-    fn reached(&mut self) {
+    fn reached(&mut self, now: DateTime<Utc>) {
         (self.failures, self.failed_at) = (0, None);
-        self.waiters_until = self.waiters_until.max(self.outage.take());
+        if self.outage.take().is_some() {
+            self.waiters_until = self.waiters_until.max(Some(now + OUTAGE_PROBE + LAST_TOLD));
+        }
     }
 
     /// Until when those may wait who were told to before it was over.

@@ -25,7 +25,11 @@ fn class() -> impl Strategy<Value = Class> {
 
 /// The most grants in any half-open window of this length.
 fn most_within(grants: &[DateTime<Utc>], window: TimeDelta) -> usize {
-    grants.iter().map(|first| grants.iter().filter(|at| *first <= **at && **at < *first + window).count()).max().unwrap_or(0)
+    grants
+        .iter()
+        .map(|first| grants.iter().filter(|at| *first <= **at && **at < *first + window).count())
+        .max()
+        .unwrap_or(0)
 }
 
 proptest! {
@@ -258,7 +262,7 @@ fn only_402_or_three_different_requests_that_agree_say_that_the_wallet_is_empty(
     let mut wallet = Wallet::default();
     refuse(&mut wallet, 403, 1);
     refuse(&mut wallet, 403, 2);
-    wallet.refilled();
+    wallet.refilled(noon());
     assert!(!refuse(&mut wallet, 403, 3), "one in between succeeded");
 }
 
@@ -274,9 +278,9 @@ fn an_empty_wallet_lets_one_create_an_hour_through_and_all_once_it_is_refilled()
         }
     }
     assert_eq!(granted, [60, 120]);
-    creates.wallet.refilled();
+    creates.wallet.refilled(noon() + MINUTE * 180);
     assert_eq!(creates.ask(10, 10_000, noon() + MINUTE * 180), Ok(()));
-    assert_eq!(creates.wallet.waiters_until(), Some(noon() + MINUTE * 180), "who was told to wait need not");
+    assert_eq!(creates.wallet.waiters_until(), Some(noon() + MINUTE * 241), "who was told to wait need not");
 }
 
 #[test]
@@ -307,7 +311,7 @@ fn a_refused_token_is_probed_once_in_a_quarter_of_an_hour_and_another_one_at_onc
     assert_eq!(health.elect(Some(&old), probe), Ok(Leave::Probe));
     health.refused_token(old.clone(), probe);
     assert_eq!(health.elect(Some(&old), probe), Err(Denied { why: Limited::Token, until: probe + TOKEN_PROBE }));
-    health.answered();
+    health.answered(probe);
     assert_eq!((health.elect(Some(&old), probe), health.is_spotless()), (Ok(Leave::Free), true));
 }
 
@@ -337,7 +341,7 @@ fn five_failures_in_a_row_open_the_breaker_and_any_answer_closes_it() {
         assert_eq!(health.elect(None, probe), Ok(Leave::Probe));
         assert!(health.elect(None, probe).is_err());
     }
-    health.answered();
+    health.answered(opened);
     assert!(health.is_spotless());
 
     // One that failed long ago, or was answered since, is in no row.
@@ -348,7 +352,7 @@ fn five_failures_in_a_row_open_the_breaker_and_any_answer_closes_it() {
     for number in 0..20 {
         health.failed(noon());
         if number % 4 == 3 {
-            health.answered();
+            health.answered(noon());
         }
     }
     assert!(!health.is_parked());

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Denied, Limited};
+use super::{Denied, LAST_TOLD, Limited};
 use crate::retry::WALLET_PROBE;
 
 /// So many requests have to be refused alike, one after the other, before the wallet is what is wrong: OpenSolar does
@@ -77,10 +77,10 @@ impl Wallet {
     }
 
     /// A create succeeded, or somebody says that the wallet is refilled.
-    pub fn refilled(&mut self) {
+    pub fn refilled(&mut self, now: DateTime<Utc>) {
         self.refusals.clear();
-        if let Some(empty) = self.empty.take() {
-            self.waiters_until = Some(empty.next_probe);
+        if self.empty.take().is_some() {
+            self.waiters_until = Some(now + WALLET_PROBE + LAST_TOLD);
         }
     }
 

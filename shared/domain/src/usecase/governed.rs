@@ -16,11 +16,11 @@ mod outlook;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::configuration::Account;
 use crate::fields::{ContactPatch, ProjectPatch};
-use crate::governor::{Class, Fingerprint};
+use crate::governor::{Class, Fingerprint, Limited};
 use crate::ids::{ContactId, OrgId, ProjectId};
 use crate::phone::EmailAddress;
 use crate::ports::{Ambient, Credential, LimitName, OpenSolar, OpenSolarError, Store, Write};
@@ -31,6 +31,9 @@ use limits::Limits;
 
 pub(crate) use learn::wallet_refilled;
 pub(crate) use outlook::{AHEAD, Errand, Outlook, waits_for_limit};
+
+/// So long a write waits in place for its quota, before anything is written down of it.
+const PATIENCE: TimeDelta = TimeDelta::seconds(8);
 
 /// OpenSolar, asked for no more than it gives.
 pub struct Governed {
@@ -154,7 +157,16 @@ impl Governed {
 impl OpenSolar for Governed {
     async fn may_send(&self, account: &Account, write: Write) -> Result<(), OpenSolarError> {
         let call = Call::of(write);
-        let grant = self.ask_for_write(account, call).await?;
+        let grant = match self.ask_for_write(account, call).await {
+            // The sweep comes each minute, and a window is a little longer: without this every other one would be in vain.
+            Err(OpenSolarError::NotGranted { why: Limited::Quota, until, .. })
+                if until <= self.shared.limits.now() + PATIENCE =>
+            {
+                self.shared.limits.rest_until(until).await;
+                self.ask_for_write(account, call).await?
+            }
+            asked => asked?,
+        };
         self.keep_ahead(call, grant);
         Ok(())
     }

@@ -286,8 +286,12 @@ fn read_failed(core: &Core, draft: &mut Draft<'_>, due: &ReadDue, error: &OpenSo
     }
     match retry_or_park(core, error, due.failures, draft.now) {
         Some(next_try) => {
-            // What does not count may be tried again at any time: the governor knows better than the record when.
-            let failures = due.failures + u32::from(counts(error));
+            let failures = match error {
+                // Nobody else knows that this project's reads are not paid for.
+                OpenSolarError::PaymentRequired { .. } => due.failures.max(1),
+                // What else does not count may be tried at any time: the governor knows better than the record when.
+                _ => due.failures + u32::from(counts(error)),
+            };
             draft.project.read = Some(ReadDue { failures, next_try, ..due.clone() });
         }
         None => {

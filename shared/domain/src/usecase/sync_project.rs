@@ -276,7 +276,8 @@ impl Sync<'_> {
             SyncState::Due { .. } => self.bring_on(project).await,
             SyncState::Waiting { until, .. } if *until <= now => self.bring_on(project).await,
             // How OpenSolar's limits stand is the governor's to say: this may be over before its time.
-            SyncState::Waiting { reason: WaitReason::Quota | WaitReason::Wallet | WaitReason::Token, .. } => {
+            SyncState::Waiting { reason: WaitReason::Quota | WaitReason::Token, .. } => self.bring_on(project).await,
+            SyncState::Waiting { reason: WaitReason::Wallet, .. } if project.remote.is_none() => {
                 self.bring_on(project).await
             }
             SyncState::Skipped(SkipReason::AutoSyncDisabled)

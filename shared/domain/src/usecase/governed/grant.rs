@@ -76,7 +76,8 @@ impl Governed {
     /// Whether OpenSolar is parked.
     async fn look(&self, account: &Account, call: Call) -> Result<(Grant, Leave), OpenSolarError> {
         let org = account.org;
-        let health: Health = self.shared.limits.read(org, LimitName::Health).await.map_err(|error| call.failed(error))?;
+        let health: Health =
+            self.shared.limits.read(org, LimitName::Health).await.map_err(|error| call.failed(error))?;
         let token = self.token(&health).await;
         let at = self.now();
         let leave = health.look(token.as_ref(), at).map_err(|denied| call.denied(denied))?;

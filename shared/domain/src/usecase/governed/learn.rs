@@ -52,7 +52,7 @@ impl Governed {
 
     async fn answered(&self, org: OrgId, grant: &Grant) -> Result<(), StoreError> {
         match grant.is_news {
-            true => self.change_health(org, |health, _| health.answered()).await,
+            true => self.change_health(org, Health::answered).await,
             false => Ok(()),
         }
     }
@@ -120,7 +120,7 @@ impl Governed {
     /// A create that succeeds was paid for.
     pub(super) async fn learn_of_payment(&self, org: OrgId, grant: &Grant) {
         if grant.doubts_wallet {
-            let refilled = |creates: &mut Creates, _| creates.wallet.refilled();
+            let refilled = |creates: &mut Creates, now: DateTime<Utc>| creates.wallet.refilled(now);
             if let Err(error) = self.shared.limits.change(org, LimitName::Creates, refilled).await {
                 warn!(error = chain(&error), "that opensolar's wallet is not empty was not written down");
             }
@@ -128,15 +128,9 @@ impl Governed {
     }
 
     /// A create that was refused may have been for want of money: where that shows, the refusal is told as what it is.
-    pub(super) async fn learn_of_refusal(
-        &self,
-        org: OrgId,
-        new: &NewProject,
-        error: OpenSolarError,
-    ) -> OpenSolarError {
+    pub(super) async fn learn_of_refusal(&self, org: OrgId, new: &NewProject, error: OpenSolarError) -> OpenSolarError {
         let Some((operation, status)) = may_mean_money(new, &error) else { return error };
-        let refused =
-            |creates: &mut Creates, now: DateTime<Utc>| creates.wallet.refused(status, new.identifier, now);
+        let refused = |creates: &mut Creates, now: DateTime<Utc>| creates.wallet.refused(status, new.identifier, now);
         match self.shared.limits.change(org, LimitName::Creates, refused).await {
             Ok(Some(true)) => {
                 warn!(status, "opensolar's wallet is empty, as it seems: new projects wait for it to be refilled");
@@ -154,7 +148,7 @@ impl Governed {
 /// Somebody says that the wallet is refilled.
 pub(crate) async fn wallet_refilled(core: &Core, org: OrgId) -> Result<(), StoreError> {
     let limits = Limits::new(core.store.clone(), core.ambient.clone());
-    let refilled = |creates: &mut Creates, _| creates.wallet.refilled();
+    let refilled = |creates: &mut Creates, now: DateTime<Utc>| creates.wallet.refilled(now);
     limits.change(org, LimitName::Creates, refilled).await?.ok_or(StoreError::Conflict)
 }
 

@@ -40,6 +40,10 @@ impl Limits {
         self.ambient.now().trunc_subsecs(3)
     }
 
+    pub(super) async fn rest_until(&self, then: DateTime<Utc>) {
+        self.ambient.rest((then - self.ambient.now()).to_std().unwrap_or_default()).await;
+    }
+
     pub(super) fn random(&self) -> u128 {
         self.ambient.random()
     }

@@ -7,8 +7,8 @@ use super::limits::Limits;
 use crate::configuration::Account;
 use crate::governor::{Class, Creates, Health, Limited, OUTAGE_PROBE, ReadMeter, WriteMeter};
 use crate::ports::{LimitName, StoreError};
-use crate::retry::{TOKEN_PROBE, WALLET_PROBE};
 use crate::project::{Project, SyncState, WaitReason};
+use crate::retry::{TOKEN_PROBE, WALLET_PROBE};
 use crate::usecase::Core;
 
 /// How far ahead it looks.
@@ -115,10 +115,7 @@ impl Outlook {
             room(meter.room(quota, Class::Fetch, by), quota.per_minute / 2)
         };
         Ok(Self {
-            creates: room(
-                creates.meter.room(quotas.creates_per_minute, quotas.per_day, by),
-                quotas.creates_per_minute,
-            ),
+            creates: room(creates.meter.room(quotas.creates_per_minute, quotas.per_day, by), quotas.creates_per_minute),
             updates: room(updates.room(quotas.updates_per_minute, quotas.per_day, by), quotas.updates_per_minute),
             reads: read_room(&reads, LimitName::Reads),
             searches: read_room(&others, LimitName::Others),

@@ -85,7 +85,10 @@ fn about(wake: &Wake) -> Option<(OrgId, &RequestId)> {
             | SyncJob::Resync { org_id, request_id, .. },
         )
         | Wake::Webhooks { job: WebhookJob::ReadBack { org_id, request_id }, .. } => Some((*org_id, request_id)),
-        Wake::Webhooks { job: WebhookJob::Delivery(_) | WebhookJob::Replay { .. } | WebhookJob::ReplayHeld { .. }, .. }
+        Wake::Webhooks {
+            job: WebhookJob::Delivery(_) | WebhookJob::Replay { .. } | WebhookJob::ReplayHeld { .. },
+            ..
+        }
         | Wake::Notice(_)
         | Wake::Outbox { .. }
         | Wake::Resume { .. } => None,

@@ -68,12 +68,7 @@ impl Sync<'_> {
     }
 
     /// Nothing is sent now, and nothing is written down of it but until when; the contact need not be looked up again.
-    async fn not_now(
-        &self,
-        project: &Project,
-        plan: &ContactPlan,
-        error: &OpenSolarError,
-    ) -> Result<Step, StoreError> {
+    async fn not_now(&self, project: &Project, plan: &ContactPlan, error: &OpenSolarError) -> Result<Step, StoreError> {
         let mut draft = Draft::of(self.core, project);
         draft.project.contact = chosen(plan);
         fail(self.core, &mut draft, error);
