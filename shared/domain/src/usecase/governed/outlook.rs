@@ -168,8 +168,12 @@ impl Outlook {
     }
 }
 
-/// Whether a record waits for nothing but a limit of OpenSolar's, which may be over before its time.
-pub(crate) fn waits_for_limit(project: &Project) -> bool {
+/// Whether a record waits for nothing but a limit of OpenSolar's, which may be over before its time: by its own word, or
+/// because a sweep turned it away.
+pub(crate) fn waits_for_limit(project: &Project, now: DateTime<Utc>) -> bool {
+    if project.wake().is_some_and(|(at, _)| at <= now) {
+        return true;
+    }
     match &project.sync {
         SyncState::Waiting { reason: WaitReason::Wallet | WaitReason::Token, .. } => true,
         SyncState::Waiting { reason: WaitReason::Quota | WaitReason::BackOff(_) | WaitReason::Contact, .. }

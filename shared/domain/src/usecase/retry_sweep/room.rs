@@ -64,7 +64,7 @@ impl<'a> Room<'a> {
             return Ok(if is_due { Verdict::Wake } else { Verdict::Leave });
         };
         let Some(project) = self.core.store.project(org, request).await? else { return Ok(Verdict::Wake) };
-        if !is_due && !waits_for_limit(&project) {
+        if !is_due && !waits_for_limit(&project, now) {
             return Ok(Verdict::Leave);
         }
         let Some(errand) = Errand::of(&project) else { return Ok(Verdict::Wake) };
