@@ -8,6 +8,7 @@ mod doubt;
 mod eligibility;
 mod events;
 mod gone;
+mod governor;
 mod history;
 mod late_answer;
 mod messages;

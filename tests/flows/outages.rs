@@ -135,6 +135,8 @@ async fn reads_wait_for_another_token_as_creates_do() {
     world.opensolar_token.replace(world.opensolar.token());
     world.advance(MINUTE * 15);
     world.sweep().await;
+    world.advance(MINUTE);
+    world.sweep().await;
     assert_eq!((world.messages().len(), world.opensolar.projects().len()), (1, 2));
 }
 

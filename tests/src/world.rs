@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::configuration::{ConfigurationDocument, DesignRule};
+use domain::governor::Class;
 use domain::ids::{RequestId, Revision};
 use domain::ports::{Ambient, Deadline, Notifier, OpenSolar, Store};
 use domain::request::{CrmStatus, InstallationRequest};
 use domain::usecase::Core;
+use domain::usecase::governed::Governed;
 use domain::usecase::operate::activate_configuration;
 use opensolar::{AddressPolicy, OpenSolarClient};
 use testkit::builders::{self, NOON};
@@ -81,12 +83,14 @@ impl World {
         let opensolar_token = Arc::new(FixedCredential::new(opensolar.token()));
         let whatsapp_token = Arc::new(FixedCredential::new(whatsapp.token()));
         let policy = AddressPolicy::HttpOnLoopback;
+        let client = Arc::new(OpenSolarClient::new(opensolar_token.clone(), policy));
+        let governed = Governed::new(client, store.clone(), ambient.clone(), opensolar_token.clone(), Class::Update);
         let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {}}}]"#, builders::ORG);
         let mut world = Self {
             store,
             queue,
             core,
-            opensolar_port: Arc::new(OpenSolarClient::new(opensolar_token.clone(), policy)),
+            opensolar_port: Arc::new(governed),
             notifier_port: Arc::new(WhatsAppClient::new(whatsapp_token.clone(), policy)),
             opensolar_token,
             whatsapp_token,

@@ -104,7 +104,7 @@ fn the_sweeps_may_do_no_more_to_the_table_than_they_do() {
         actions.filter_map(|action| action.strip_prefix("dynamodb:").map(str::to_owned)).collect()
     };
     let status = ["GetItem", "PutItem", "Query"].map(str::to_owned).into();
-    assert_eq!(of_the_table("status-sweep"), status, "it looks, and keeps its checkpoint");
+    assert_eq!(of_the_table("status-sweep"), status, "it looks, and keeps its checkpoint and OpenSolar's limits");
     let retry = ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"].map(str::to_owned).into();
     assert_eq!(of_the_table("retry-sweep"), retry, "it claims and deletes, and keeps its checkpoint");
 }

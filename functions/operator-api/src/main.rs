@@ -13,8 +13,10 @@ use aws_adapters::connect::Aws;
 use aws_adapters::queues::SqsQueues;
 use aws_adapters::secrets::SecretsManagerCredential;
 use aws_adapters::store::DynamoStore;
+use domain::governor::Class;
 use domain::jobs::QueueName;
 use domain::usecase::Core;
+use domain::usecase::governed::Governed;
 use lambda_http::Error;
 use lambda_kit::{env, telemetry};
 use opensolar::OpenSolarClient;
@@ -43,9 +45,7 @@ async fn connect() -> anyhow::Result<Ports> {
     let operator_tokens = Arc::new(secret(env::required("OPERATOR_TOKENS_SECRET_ID")?));
     let opensolar_token = Arc::new(secret(env::required("OPENSOLAR_TOKEN_SECRET_ID")?));
     tokio::join!(store.warm(), operator_tokens.warm(), queue.warm());
-    Ok(Ports {
-        core: Core { store, queue, ambient },
-        opensolar: Arc::new(OpenSolarClient::new(opensolar_token, env::parsed("ADDRESS_POLICY")?)),
-        operator_tokens,
-    })
+    let client = Arc::new(OpenSolarClient::new(opensolar_token.clone(), env::parsed("ADDRESS_POLICY")?));
+    let opensolar = Governed::new(client, store.clone(), ambient.clone(), opensolar_token, Class::Fetch);
+    Ok(Ports { core: Core { store, queue, ambient }, opensolar: Arc::new(opensolar), operator_tokens })
 }

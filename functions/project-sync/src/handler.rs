@@ -16,6 +16,8 @@ use lambda_runtime::LambdaEvent;
 pub(crate) struct Ports {
     pub(crate) core: Core,
     pub(crate) opensolar: Arc<dyn OpenSolar>,
+    /// The same for single statuses, which are less urgent.
+    pub(crate) fetches: Arc<dyn OpenSolar>,
     pub(crate) dead_letters: DeadLetters,
 }
 
@@ -28,5 +30,6 @@ pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<SqsEvent>) -> Resul
 
 async fn work(ports: &Ports, message: SqsMessage, deadline: Deadline) -> Result<(), UseCaseError> {
     let message = SyncMessage::parse(message.body.as_deref().unwrap_or_default())?;
-    sync_project(&ports.core, &*ports.opensolar, message, deadline).await
+    let opensolar = if message.is_fetch() { &ports.fetches } else { &ports.opensolar };
+    sync_project(&ports.core, &**opensolar, message, deadline).await
 }

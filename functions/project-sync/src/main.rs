@@ -9,8 +9,10 @@ use aws_adapters::connect::Aws;
 use aws_adapters::queues::{DeadLetters, SqsQueues};
 use aws_adapters::secrets::SecretsManagerCredential;
 use aws_adapters::store::DynamoStore;
+use domain::governor::Class;
 use domain::jobs::QueueName;
 use domain::usecase::Core;
+use domain::usecase::governed::Governed;
 use handler::Ports;
 use lambda_kit::{env, telemetry};
 use lambda_runtime::{Error, service_fn};
@@ -42,9 +44,12 @@ async fn connect() -> anyhow::Result<Ports> {
         ambient.clone(),
     ));
     tokio::join!(store.warm(), token.warm(), queue.warm());
+    let client = Arc::new(OpenSolarClient::new(token.clone(), env::parsed("ADDRESS_POLICY")?));
+    let opensolar = Governed::new(client, store.clone(), ambient.clone(), token, Class::Update);
     Ok(Ports {
         core: Core { store, queue, ambient },
-        opensolar: Arc::new(OpenSolarClient::new(token, env::parsed("ADDRESS_POLICY")?)),
+        fetches: Arc::new(opensolar.reading_as(Class::Fetch)),
+        opensolar: Arc::new(opensolar),
         dead_letters: DeadLetters::new(aws.sqs(), env::required("SYNC_REQUESTS_DLQ_URL")?),
     })
 }

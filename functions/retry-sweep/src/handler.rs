@@ -8,8 +8,8 @@ use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
 use tracing::info;
 
-/// So many workers one sweep wakes; more are woken a minute later. What OpenSolar grants in a minute is not asked here
-/// yet: a worker that comes too early is throttled, and its record waits that out.
+/// So many items one sweep takes; more are taken a minute later. How many of their workers OpenSolar has room for, the
+/// use case asks.
 const LIMIT: usize = 200;
 
 /// What the event says does not matter: it is time.
@@ -19,6 +19,7 @@ pub(crate) async fn handle(core: &Core, event: LambdaEvent<Value>) -> Result<Ret
         due = report.due,
         woken = report.woken,
         resumed = report.resumed,
+        postponed = report.postponed,
         sent = report.sent,
         moved_on = report.moved_on,
         failed = report.failed,

@@ -1,5 +1,8 @@
 //! Time and chance of the machine that we run on.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ports::Ambient;
 
@@ -7,6 +10,7 @@ use domain::ports::Ambient;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemAmbient;
 
+#[async_trait]
 impl Ambient for SystemAmbient {
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
@@ -17,6 +21,10 @@ impl Ambient for SystemAmbient {
         // Without randomness nothing can be claimed safely; Linux blocks at boot at most, it does not fail.
         getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
         u128::from_ne_bytes(bytes)
+    }
+
+    async fn rest(&self, wait: Duration) {
+        tokio::time::sleep(wait).await;
     }
 }
 

@@ -21,8 +21,8 @@ use domain::jobs::OutboxEntry;
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{
-    Ambient, Change, Checkpoint, ContactEntry, DueItem, ProjectList, ProjectsPage, Stages, Store, StoreError,
-    StoredConfiguration, SweepName,
+    Ambient, Change, Checkpoint, ContactEntry, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages, Store,
+    StoreError, StoredConfiguration, SweepName,
 };
 use domain::project::{Project, Shelf};
 use domain::webhook::DeliveryLog;
@@ -34,8 +34,8 @@ use crate::connect::warmed;
 use crate::failure;
 use configuration::ConfigurationCache;
 use items::{
-    BadField, CheckpointItem, ContactItem, DeliveryItem, Form, HeldItem, IntentItem, LinkItem, NoticeItem, OutboxItem,
-    ProjectItem, StagesItem,
+    BadField, CheckpointItem, ContactItem, DeliveryItem, Form, HeldItem, IntentItem, LimitItem, LinkItem, NoticeItem,
+    OutboxItem, ProjectItem, StagesItem,
 };
 use keys::{Item, Key, text};
 
@@ -136,6 +136,10 @@ impl Store for DynamoStore {
 
     async fn checkpoint(&self, org: OrgId, sweep: SweepName) -> Result<Option<Checkpoint>, StoreError> {
         self.record::<CheckpointItem, _>(&Key::checkpoint(org, sweep), "read of a checkpoint").await
+    }
+
+    async fn limit(&self, org: OrgId, name: LimitName) -> Result<Option<Limit>, StoreError> {
+        self.record::<LimitItem, _>(&Key::limit(org, name), "read of a limit").await
     }
 
     async fn projects(&self, org: OrgId, page: ProjectsPage) -> Result<ProjectList, StoreError> {

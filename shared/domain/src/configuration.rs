@@ -1,6 +1,7 @@
 //! The settings of one organisation: the document that operators write, and what it becomes once checked.
 
 mod messages;
+mod quotas;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use url::Url;
 use uuid::Uuid;
 
 pub use messages::{MessageRule, MessageRuleDocument, Template, TemplateBody, TemplateDocument, TemplateName};
+pub use quotas::Quotas;
 
 use crate::ids::OrgId;
 use crate::notification::Milestone;
@@ -75,6 +77,8 @@ pub struct Account {
     pub api_timeout: Duration,
     /// How often a read is repeated within its call.
     pub api_retry_count: u32,
+    /// How much of it may be used.
+    pub quotas: Quotas,
 }
 
 /// Which API OpenSolar's address answers with.
@@ -191,6 +195,9 @@ pub struct ConfigurationDocument {
     /// 0 to 10; default 3.
     #[serde(default = "default::api_retry_count")]
     pub api_retry_count: u32,
+    /// Default what OpenSolar publishes.
+    #[serde(default)]
+    pub quotas: Quotas,
     /// Default true.
     #[serde(default = "default::on")]
     pub auto_sync_enabled: bool,
@@ -344,6 +351,7 @@ impl TryFrom<&ConfigurationDocument> for Configuration {
                 api_contract: document.api_contract,
                 api_timeout: Duration::from_secs(document.api_timeout),
                 api_retry_count: document.api_retry_count,
+                quotas: document.quotas.checked()?,
             },
             namespace: document.namespace,
             auto_sync_enabled: document.auto_sync_enabled,
@@ -432,6 +440,7 @@ mod tests {
         assert_eq!(config.account.api_base_url.as_str(), "https://api.opensolar.com/");
         assert_eq!(config.whatsapp.api_base_url.as_str(), "https://graph.facebook.com/");
         assert_eq!(config.account.api_timeout, Duration::from_secs(30));
+        assert_eq!((config.account.quotas.creates_per_minute, config.account.quotas.per_day), (10, 10_000));
         assert_eq!(config.time_zone, chrono_tz::Africa::Harare);
         assert!(config.auto_sync_enabled && config.webhook_enabled && config.quiet_hours.is_some());
     }
@@ -439,9 +448,10 @@ mod tests {
     #[test]
     fn a_field_that_cannot_be_used_is_named() {
         type Spoil = fn(&mut ConfigurationDocument);
-        let cases: [(&str, Spoil); 8] = [
+        let cases: [(&str, Spoil); 9] = [
             ("api_timeout", |d| d.api_timeout = 0),
             ("api_retry_count", |d| d.api_retry_count = 11),
+            ("quotas", |d| d.quotas.creates_per_minute = 0),
             ("country", |d| d.country = "Zimbabwe".to_owned()),
             ("calling_code", |d| d.calling_code = "+263".to_owned()),
             ("time_zone", |d| d.time_zone = "Harare".to_owned()),

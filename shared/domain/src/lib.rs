@@ -9,6 +9,7 @@ pub mod phone;
 
 pub mod configuration;
 pub mod fields;
+pub mod governor;
 pub mod log;
 pub mod notification;
 pub mod project;

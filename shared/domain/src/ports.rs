@@ -15,10 +15,10 @@ mod store;
 
 pub use change::Change;
 pub use notifier::{MessageContent, Notifier, NotifierError, OutboundMessage};
-pub use opensolar::{OpenSolar, OpenSolarError};
+pub use opensolar::{OpenSolar, OpenSolarError, Write};
 pub use store::{
-    CONFIGURATION_KEPT, Checkpoint, ContactEntry, DueItem, DueKey, ListedStatus, ProjectList, ProjectListing,
-    ProjectsPage, Stages, Store, StoreError, StoredConfiguration, SweepName,
+    CONFIGURATION_KEPT, Checkpoint, ContactEntry, DueItem, DueKey, Limit, LimitName, ListedStatus, ProjectList,
+    ProjectListing, ProjectsPage, Stages, Store, StoreError, StoredConfiguration, SweepName,
 };
 
 /// An error from outside, as its adapter saw it; never with a URL, a body, a secret or a person in it.
@@ -88,11 +88,16 @@ pub enum CredentialError {
 }
 
 /// Time and chance: asked for where something happens, so that a test can say what they are.
+#[async_trait]
 pub trait Ambient: Send + Sync {
     /// Now.
     fn now(&self) -> DateTime<Utc>;
     /// 128 random bits.
     fn random(&self) -> u128;
+    /// Lets a short time pass. Where time stands still it does not, and who waited asks in vain.
+    async fn rest(&self, wait: Duration) {
+        let _ = wait;
+    }
 }
 
 /// The end of an invocation. Nothing is begun that could not end before it.

@@ -39,18 +39,37 @@ pub fn next_try(failures: u32, noise: u128, now: DateTime<Utc>) -> Option<DateTi
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn each_wait_stays_within_a_fifth_and_the_eleventh_failure_is_an_operators() {
-        let now: DateTime<Utc> = "2026-11-20T12:00:00Z".parse().expect("a time");
-        for (failures, wait) in (1..).zip(RETRY_SCHEDULE) {
-            for noise in [0, 7, u128::MAX / 3, u128::MAX] {
-                let until = next_try(failures, noise, now).expect("within the schedule") - now;
-                assert!(wait * 4 / 5 <= until && until <= wait * 6 / 5, "{failures}: {until}");
+    proptest! {
+        #[test]
+        fn each_wait_stays_within_a_fifth_and_what_is_beyond_the_schedule_is_an_operators(
+            failures in 0_u32..40,
+            noise in any::<u128>(),
+            seconds in 0_i64..4_000_000_000,
+        ) {
+            let now = DateTime::from_timestamp(seconds, 0).expect("a time");
+            let wait = failures.checked_sub(1).and_then(|index| RETRY_SCHEDULE.get(index as usize));
+            match (next_try(failures, noise, now), wait) {
+                (Some(until), Some(wait)) => {
+                    prop_assert!(*wait * 4 / 5 <= until - now && until - now <= *wait * 6 / 5, "{failures}: {until}");
+                }
+                (until, wait) => prop_assert_eq!((until, wait), (None, None)),
             }
         }
-        assert_eq!(next_try(11, 0, now), None);
-        assert_eq!(next_try(0, 0, now), None);
+    }
+
+    #[test]
+    fn chance_reaches_both_ends_of_each_wait_and_waits_never_shrink() {
+        let now: DateTime<Utc> = "2026-11-20T12:00:00Z".parse().expect("a time");
+        for (failures, wait) in (1..).zip(RETRY_SCHEDULE) {
+            let fifth = u128::try_from(wait.num_milliseconds() / 5).expect("positive");
+            assert_eq!(next_try(failures, 0, now), Some(now + wait * 4 / 5));
+            assert_eq!(next_try(failures, fifth, now), Some(now + wait));
+            assert_eq!(next_try(failures, 2 * fifth, now), Some(now + wait * 6 / 5));
+        }
+        assert!(RETRY_SCHEDULE.is_sorted());
     }
 }

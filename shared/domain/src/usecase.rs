@@ -12,6 +12,7 @@ use crate::ports::{Ambient, Queue, QueueError, Store, StoreError};
 mod announce;
 pub mod apply_webhook;
 mod draft;
+pub mod governed;
 pub mod ingest_webhook;
 pub mod notify;
 pub mod operate;

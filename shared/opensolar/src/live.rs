@@ -177,6 +177,7 @@ pub(crate) mod tests {
             api_contract: ApiContract::Live,
             api_timeout: Duration::from_secs(30),
             api_retry_count: 3,
+            quotas: domain::configuration::Quotas::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A read that OpenSolar refuses, does not answer or answers without sense: nothing of it is merged, and what it was
 //! for waits until there is an answer.
 
+use chrono::TimeDelta;
 use domain::phone::EmailAddress;
 use domain::project::SyncState;
 use integration_tests::{World, customer_request};
@@ -156,6 +157,9 @@ async fn workflows_that_are_not_to_be_had_keep_no_milestone_from_anybody() {
         world.opensolar.design(project, 6.6).expect("designed");
         world.opensolar.sell(project).expect("sold");
         world.run_until_quiet().await;
+        // A refused token keeps everything back until somebody has seen that it is taken.
+        world.advance(TimeDelta::minutes(15));
+        world.sweep().await;
         assert_eq!(world.crm_state("1042").status.as_deref(), Some("scheduled"));
         assert_eq!(world.messages().len(), 2);
     }

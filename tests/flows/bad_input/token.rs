@@ -36,7 +36,7 @@ async fn without_a_valid_token_everything_waits_and_nothing_is_lost() {
         assert_eq!(world.crm_reason(request).as_deref(), Some("token"), "{request}");
     }
     let report = world.status_sweep(Run::Now).await;
-    assert_eq!(report.end, Some(TurnEnd::Unread));
+    assert_eq!(report.end, Some(TurnEnd::NotGranted));
     // For days: it is nobody's failure, so no schedule is used up.
     for _ in 0..3 {
         world.advance(TimeDelta::days(1));
@@ -47,10 +47,13 @@ async fn without_a_valid_token_everything_waits_and_nothing_is_lost() {
         assert_eq!((told.sync_reason.as_deref(), told.sync_retry_count), (Some("token"), 0), "{request}");
     }
     assert_eq!((world.delivery_counts().get("received"), world.delivery_counts().get("failed")), (Some(&3), None));
-    assert_eq!((world.creates(), calls(&world, "PATCH", "/projects/")), (5, 0), "one probe a sweep");
+    assert_eq!((world.creates(), calls(&world, "PATCH", "/projects/")), (1, 0), "no write is ever the probe");
 
     world.opensolar_token.replace(&world.opensolar.new_token());
     world.advance(TimeDelta::minutes(15));
+    world.sweep().await;
+    // One saw that OpenSolar is back; the others are woken by the next sweep.
+    world.advance(TimeDelta::minutes(1));
     world.sweep().await;
     assert_eq!(world.opensolar.projects().len(), 2);
     assert_eq!(world.opensolar.projects()[0].details["address"], "14 Example Street");

@@ -30,7 +30,7 @@ pub(crate) use logs::{DecisionItem, LOG_KEPT, SyncLogItem};
 pub(crate) use notice::NoticeItem;
 pub(crate) use project::ProjectItem;
 pub(crate) use references::{ContactItem, HeldItem, IntentItem, LinkItem, OutboxItem};
-pub(crate) use settings::{ActiveItem, CheckpointItem, ConfigurationItem, StagesItem, checked};
+pub(crate) use settings::{ActiveItem, CheckpointItem, ConfigurationItem, LimitItem, StagesItem, checked};
 
 use super::keys::Item;
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use domain::notification::NoticeKey;
 use domain::phone::PhoneNumber;
-use domain::ports::{DueKey, SweepName};
+use domain::ports::{DueKey, LimitName, SweepName};
 use domain::project::Shelf;
 use uuid::Uuid;
 
@@ -83,6 +83,10 @@ impl Key {
 
     pub(crate) fn checkpoint(org: OrgId, sweep: SweepName) -> Self {
         Self { pk: format!("ORG#{org}#SWEEP#{}", sweep.as_str()), sk: "CHECKPOINT".to_owned() }
+    }
+
+    pub(crate) fn limit(org: OrgId, name: LimitName) -> Self {
+        Self { pk: format!("ORG#{org}#LIMIT#{}", name.as_str()), sk: "LIMIT".to_owned() }
     }
 
     pub(crate) fn configuration_of(org: OrgId) -> Self {

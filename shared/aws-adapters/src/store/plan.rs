@@ -119,6 +119,7 @@ impl Plan {
             Change::ActivateConfiguration { document, read, at } => self.activated(&document, read, at),
             Change::KeepStages { org, stages } => vec![self.stages(org, &stages)],
             Change::SaveCheckpoint { org, checkpoint } => vec![self.checkpoint(org, checkpoint)],
+            Change::SaveLimit { org, limit } => vec![self.limit(org, &limit)],
         }
     }
 

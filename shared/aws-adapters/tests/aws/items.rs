@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use domain::ids::Revision;
 use domain::log::{SyncLog, SyncType};
 use domain::notification::News;
-use domain::ports::{Change, Checkpoint, Stages, Store, SweepName};
+use domain::ports::{Change, Checkpoint, Limit, LimitName, Stages, Store, SweepName};
 use domain::project::{Project, SyncState};
 use domain::request::{InstallationRequest, Position, SkipReason};
 use domain::webhook::{DeliveryLog, DeliveryStatus};
@@ -49,6 +49,7 @@ async fn records_stand_where_the_design_says() {
             activate(configuration_document()),
             Change::KeepStages { org: ORG, stages: Stages { read_at: NOON, stages: Vec::new() } },
             Change::SaveCheckpoint { org: ORG, checkpoint },
+            Change::SaveLimit { org: ORG, limit: Limit { name: LimitName::Others, revision, state: "{}".to_owned() } },
         ])
         .await;
     let delivery = format!("ORG#1234#DELIVERY#{}", delivery_key(1));
@@ -67,6 +68,7 @@ async fn records_stand_where_the_design_says() {
         ("ORG#1234#UNLINKED#9000001", "01A"),
         ("ORG#1234#STAGES", "STAGES"),
         ("ORG#1234#SWEEP#status", "CHECKPOINT"),
+        ("ORG#1234#LIMIT#others", "LIMIT"),
         ("CONFIG", "ORG#1234"),
         ("CONFIG", "ACTIVE"),
     ];

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{Checkpoint, DueKey, Stages};
+use super::{Checkpoint, DueKey, Limit, Stages};
 use crate::configuration::ConfigurationDocument;
 use crate::ids::{ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::OutboxEntry;
@@ -184,5 +184,12 @@ pub enum Change {
         org: OrgId,
         /// It.
         checkpoint: Checkpoint,
+    },
+    /// Writes the revision after `limit.revision`, which must still be the stored one.
+    SaveLimit {
+        /// Whose.
+        org: OrgId,
+        /// It.
+        limit: Limit,
     },
 }

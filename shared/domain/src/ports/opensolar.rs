@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use super::Cause;
 use crate::configuration::Account;
 use crate::fields::{ContactPatch, ProjectPatch};
+use crate::governor::Limited;
 use crate::ids::{ContactId, ProjectId};
 use crate::phone::EmailAddress;
 use crate::remote::{
@@ -17,6 +19,12 @@ use crate::remote::{
 /// account's `api_timeout`.
 #[async_trait]
 pub trait OpenSolar: Send + Sync {
+    /// Asks whether a write of this kind may be sent now: a denial then comes before anything is written down of it. Who
+    /// is let through sends it at once. What keeps no count of its own denies nothing here, and may later.
+    async fn may_send(&self, account: &Account, write: Write) -> Result<(), OpenSolarError> {
+        let (_, _) = (account, write);
+        Ok(())
+    }
     /// Creates a project, with its contact where that is new. Billed; there is no idempotency key.
     async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError>;
     /// Reads a project in detail.
@@ -52,6 +60,17 @@ pub trait OpenSolar: Send + Sync {
     async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError>;
     /// A page of the project list (from 1), said to begin with what changed last.
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError>;
+}
+
+/// A write, by what OpenSolar counts it as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// A project is to be created.
+    CreateProject,
+    /// A project is to be changed.
+    UpdateProject,
+    /// A contact is to be changed.
+    UpdateContact,
 }
 
 /// How a call to OpenSolar failed, by what the caller does next.
@@ -92,6 +111,16 @@ pub enum OpenSolarError {
         operation: &'static str,
         /// What `Retry-After` said.
         retry_after: Option<Duration>,
+    },
+    /// Our own governor kept it back: nothing was sent, and nobody failed.
+    #[error("opensolar was not asked for the {operation}: {}", .why.describe())]
+    NotGranted {
+        /// What was asked.
+        operation: &'static str,
+        /// Why.
+        why: Limited,
+        /// When to ask again.
+        until: DateTime<Utc>,
     },
     /// Nothing was sent: no token, no name, no connection, no TLS.
     #[error("opensolar was not reached for the {operation}, nothing was sent")]

@@ -25,6 +25,8 @@ pub trait Store: Send + Sync {
     async fn stages(&self, org: OrgId) -> Result<Option<Stages>, StoreError>;
     /// How far a sweep's run has come.
     async fn checkpoint(&self, org: OrgId, sweep: SweepName) -> Result<Option<Checkpoint>, StoreError>;
+    /// How one of OpenSolar's limits stands.
+    async fn limit(&self, org: OrgId, name: LimitName) -> Result<Option<Limit>, StoreError>;
     /// A page of the records, newest first, of one sync status or of all; reads no more items than it returns, from an
     /// index that may lag by a moment.
     async fn projects(&self, org: OrgId, page: ProjectsPage) -> Result<ProjectList, StoreError>;
@@ -98,6 +100,48 @@ impl SweepName {
             Self::Resume => "resume",
         }
     }
+}
+
+/// What is kept of OpenSolar's limits, each by itself: so a call's grant is a write of one small item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LimitName {
+    /// Project creates: their quota, and the wallet.
+    Creates,
+    /// Changes of projects.
+    Updates,
+    /// Reads of projects.
+    Reads,
+    /// All other calls.
+    Others,
+    /// Whether OpenSolar answers, and takes our token.
+    Health,
+}
+
+impl LimitName {
+    /// Every limit.
+    pub const ALL: [Self; 5] = [Self::Creates, Self::Updates, Self::Reads, Self::Others, Self::Health];
+
+    /// Its name in keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Creates => "creates",
+            Self::Updates => "updates",
+            Self::Reads => "reads",
+            Self::Others => "others",
+            Self::Health => "health",
+        }
+    }
+}
+
+/// How a limit stands; what it means is the governor's own business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Which.
+    pub name: LimitName,
+    /// How often it was written.
+    pub revision: Revision,
+    /// JSON, at most 8 KB.
+    pub state: String,
 }
 
 /// How far a sweep's run has come; what it means is the sweep's own business.

@@ -5,6 +5,7 @@ mod authenticate;
 mod decide;
 mod health;
 mod look;
+mod refill;
 mod status_now;
 mod sync;
 
@@ -13,6 +14,7 @@ pub use authenticate::{Authentication, authenticate_operator};
 pub use decide::{Undecidable, declare_absent, link_project};
 pub use health::{ConfigurationHealth, Health, HealthStatus, TableHealth, health};
 pub use look::{list_projects, show_project};
+pub use refill::refilled;
 pub use status_now::{StatusNow, fetch_status_now};
 pub use sync::{Obstacle, SyncWish, request_sync};
 

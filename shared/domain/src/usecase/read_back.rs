@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::announce::{announce, note_unreadable};
 use super::draft::Draft;
-use super::settle_create::{ContactKnown, contact_known, contact_phone, link, rejoin, retry_or_park, rows};
+use super::settle_create::{ContactKnown, contact_known, contact_phone, counts, link, rejoin, retry_or_park, rows};
 use super::surroundings::{Closer, look_closer};
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
 use crate::configuration::Configuration;
@@ -55,7 +55,7 @@ pub async fn read_back(
         let log = SyncLog::begin(account.org, request, core.ulid(), SyncType::FetchStatus, core.now());
         let seen = look(core, opensolar, config, &project, deadline).await?;
         let mut draft = Draft::of(core, &project);
-        if is_fetch {
+        if is_fetch && was_asked(&seen) {
             draft.change(Change::LogSync(finished(log, &seen, core)));
         }
         match seen {
@@ -110,7 +110,9 @@ pub async fn fetch_now(
         let log = SyncLog::begin(config.account.org, request, core.ulid(), SyncType::FetchStatus, core.now());
         let seen = look(core, opensolar, config, &project, deadline).await?;
         let mut draft = Draft::of(core, &project);
-        draft.change(Change::LogSync(finished(log, &seen, core)));
+        if was_asked(&seen) {
+            draft.change(Change::LogSync(finished(log, &seen, core)));
+        }
         let unavailable = match seen {
             Ok(sight) => {
                 merge(&mut draft, &sight, config);
@@ -180,6 +182,11 @@ pub(crate) async fn look(
         Some(_) | None => contact_known(core, project).await?,
     };
     Ok(Ok(Sight { read, closer, contact }))
+}
+
+/// Whether OpenSolar was asked at all: what was kept back is no attempt.
+fn was_asked(seen: &Result<Sight, OpenSolarError>) -> bool {
+    !matches!(seen, Err(OpenSolarError::NotGranted { .. }))
 }
 
 fn finished(log: SyncLog, seen: &Result<Sight, OpenSolarError>, core: &Core) -> SyncLog {
@@ -285,16 +292,14 @@ fn read_failed(core: &Core, draft: &mut Draft<'_>, due: &ReadDue, error: &OpenSo
         draft.project.read = None;
         return;
     }
-    let counts = !matches!(
-        error,
-        OpenSolarError::Unauthorized { .. }
-            | OpenSolarError::RateLimited { .. }
-            | OpenSolarError::PaymentRequired { .. }
-    );
     match retry_or_park(core, error, due.failures, draft.now) {
         Some(next_try) => {
-            // What does not count still was a try: who waits is not asked again before its time.
-            let failures = if counts { due.failures + 1 } else { due.failures.max(1) };
+            let failures = match error {
+                // Nobody else knows that this project's reads are not paid for.
+                OpenSolarError::PaymentRequired { .. } => due.failures.max(1),
+                // What else does not count may be tried at any time: the governor knows better than the record when.
+                _ => due.failures + u32::from(counts(error)),
+            };
             draft.project.read = Some(ReadDue { failures, next_try, ..due.clone() });
         }
         None => {

@@ -1,6 +1,11 @@
 //! `retry-sweep`: claims what is due and wakes its worker. It decides nothing itself: the record says what comes next.
+//!
+//! Of the workers that would ask OpenSolar no more are woken than its limits have room for in the coming minute. Beside
+//! what it does about each due item (a write, and for these a read of the record), a sweep costs the five small reads
+//! that tell so: as much for a backlog of any size as for what it takes of it.
 
 mod resume;
+mod room;
 
 use std::time::Duration;
 
@@ -12,6 +17,7 @@ use super::{Core, UseCaseError, outbox};
 use crate::jobs::Wake;
 use crate::log::chain;
 use crate::ports::{Change, Deadline, DueItem, StoreError};
+use room::{Room, Verdict};
 
 /// What a sweep takes for itself: if the worker that it woke writes nothing in this time, the item is due again.
 const CLAIM: TimeDelta = TimeDelta::minutes(15);
@@ -25,6 +31,8 @@ pub struct RetryReport {
     pub woken: usize,
     /// Requests woken that had been skipped for a switch.
     pub resumed: usize,
+    /// Items for which OpenSolar has no room now: they are due again when it may have.
+    pub postponed: usize,
     /// Messages sent that a commit had left behind.
     pub sent: usize,
     /// Items that somebody else had moved on meanwhile.
@@ -35,23 +43,47 @@ pub struct RetryReport {
     pub more: bool,
 }
 
-/// Wakes at most `limit` workers for what is due. The limit is what keeps a crowd that is due at once from being worked
-/// off at once; the rest is due a minute later.
+/// Wakes at most `limit` workers for what is due, and no more of them to OpenSolar than it has room for. The rest is due
+/// a minute later, or when there may be room. Who waits for a limit that is over is woken before its time.
 pub async fn retry_sweep(core: &Core, limit: usize, deadline: Deadline) -> Result<RetryReport, UseCaseError> {
     let now = core.now();
-    let items = core.store.due(now, limit).await?;
-    let mut report = RetryReport { due: items.len(), more: items.len() == limit, ..RetryReport::default() };
+    // Without a configuration nobody asks OpenSolar anything.
+    let mut room = match core.store.configuration().await? {
+        Some(config) => Some(Room::now(core, &config.account).await?),
+        None => None,
+    };
+    let horizon = room.as_ref().map_or(now, |room| room.horizon(now));
+    let items = core.store.due(horizon, limit).await?;
+    let due = items.iter().filter(|item| item.at <= now).count();
+    let mut report = RetryReport { due, more: due == limit, ..RetryReport::default() };
     for item in items {
-        let room = limit.saturating_sub(report.woken + report.resumed);
-        if room == 0 || !deadline.allows(Duration::ZERO, core.now()) {
+        let left = limit.saturating_sub(report.woken + report.resumed);
+        if left == 0 || !deadline.allows(Duration::ZERO, core.now()) {
             report.more = true;
             break;
         }
-        let claim = Change::Postpone { item: item.key.clone(), read: item.at, to: now + CLAIM };
-        match core.store.commit(vec![claim]).await {
-            Ok(()) => attend(core, &item, room, deadline, &mut report).await,
-            Err(StoreError::Conflict) => report.moved_on += 1,
-            Err(error) => return Err(error.into()),
+        let verdict = match &mut room {
+            Some(room) => room.verdict(&item, now).await?,
+            None => Verdict::Wake,
+        };
+        let to = match verdict {
+            Verdict::Wake => now + CLAIM,
+            Verdict::Later(then) => then,
+            Verdict::Leave => continue,
+        };
+        let claim = Change::Postpone { item: item.key.clone(), read: item.at, to };
+        match (core.store.commit(vec![claim]).await, verdict) {
+            (Ok(()), Verdict::Wake) => {
+                let creates = room.as_ref().map_or(left, Room::creates);
+                let before = report.resumed;
+                attend(core, &item, left.min(creates), deadline, &mut report).await;
+                if let Some(room) = &mut room {
+                    room.use_up(report.resumed - before, now);
+                }
+            }
+            (Ok(()), Verdict::Later(_) | Verdict::Leave) => report.postponed += 1,
+            (Err(StoreError::Conflict), _) => report.moved_on += 1,
+            (Err(error), _) => return Err(error.into()),
         }
     }
     Ok(report)

@@ -8,6 +8,7 @@ use super::draft::Draft;
 use crate::compose;
 use crate::configuration::Configuration;
 use crate::fields::{ContactField, ContactFields, FieldValue, names};
+use crate::governor::Limited;
 use crate::ids::{ContactId, OrgId, ProjectId, RequestId};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::log::{SyncLog, SyncType};
@@ -227,14 +228,19 @@ pub(crate) fn fail(core: &Core, draft: &mut Draft<'_>, error: &OpenSolarError) {
         OpenSolarError::RateLimited { .. } => WaitReason::Quota,
         OpenSolarError::Unauthorized { .. } => WaitReason::Token,
         OpenSolarError::PaymentRequired { .. } => WaitReason::Wallet,
+        OpenSolarError::NotGranted { why, .. } => match why {
+            Limited::Quota => WaitReason::Quota,
+            Limited::Wallet => WaitReason::Wallet,
+            Limited::Token => WaitReason::Token,
+            Limited::Outage => WaitReason::BackOff(error.to_string()),
+        },
         OpenSolarError::EmailInUse { .. }
         | OpenSolarError::Rejected { .. }
         | OpenSolarError::NotSent { .. }
         | OpenSolarError::InDoubt { .. } => WaitReason::BackOff(error.to_string()),
     };
-    let counts = matches!(reason, WaitReason::BackOff(_));
     draft.project.sync = match retry_or_park(core, error, failures, draft.now) {
-        Some(until) => SyncState::Waiting { reason, failures: failures + u32::from(counts), until },
+        Some(until) => SyncState::Waiting { reason, failures: failures + u32::from(counts(error)), until },
         None => SyncState::Parked { reason: format!("given up: {error}"), in_doubt: None },
     };
 }
@@ -255,8 +261,22 @@ pub(crate) fn failures(sync: &SyncState) -> u32 {
     }
 }
 
-/// When to try again after a failure; nothing once the schedule is used up. What only a wait or a person can mend
-/// (throttle, wallet, token) does not use it up.
+/// Whether a failure uses up the back-off schedule: what only a wait or a person can mend (throttle, wallet, token,
+/// and whatever the governor keeps back) does not.
+pub(crate) fn counts(error: &OpenSolarError) -> bool {
+    match error {
+        OpenSolarError::RateLimited { .. }
+        | OpenSolarError::Unauthorized { .. }
+        | OpenSolarError::PaymentRequired { .. }
+        | OpenSolarError::NotGranted { .. } => false,
+        OpenSolarError::EmailInUse { .. }
+        | OpenSolarError::Rejected { .. }
+        | OpenSolarError::NotSent { .. }
+        | OpenSolarError::InDoubt { .. } => true,
+    }
+}
+
+/// When to try again after a failure; nothing once the schedule is used up by failures that count.
 pub(crate) fn retry_or_park(
     core: &Core,
     error: &OpenSolarError,
@@ -270,6 +290,7 @@ pub(crate) fn retry_or_park(
         }
         OpenSolarError::Unauthorized { .. } => Some(now + TOKEN_PROBE),
         OpenSolarError::PaymentRequired { .. } => Some(now + WALLET_PROBE),
+        OpenSolarError::NotGranted { until, .. } => Some(*until),
         OpenSolarError::EmailInUse { .. }
         | OpenSolarError::Rejected { .. }
         | OpenSolarError::NotSent { .. }

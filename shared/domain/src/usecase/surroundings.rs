@@ -92,6 +92,8 @@ async fn read_events(
                 known.through = known.through.max(*id);
                 continue;
             }
+            // There is no more to be had now; what was read so far need not be read again.
+            Err(OpenSolarError::NotGranted { .. }) => return Ok((known, true)),
             Err(error) => return Err(error),
         };
         known.missed.retain(|missed| missed != id);

@@ -58,6 +58,11 @@ impl SyncMessage {
             Err(error) => Err(UseCaseError::Unreadable { reason: error.to_string() }),
         }
     }
+
+    /// Whether it asks for a project's status alone.
+    pub fn is_fetch(&self) -> bool {
+        matches!(self, Self::Job(SyncJob::FetchStatus { .. }))
+    }
 }
 
 /// Does what a message asks for. Refusals by OpenSolar are recorded, not raised.
@@ -267,6 +272,11 @@ impl Sync<'_> {
         match &project.sync {
             SyncState::Due { .. } => self.bring_on(project).await,
             SyncState::Waiting { until, .. } if *until <= now => self.bring_on(project).await,
+            // How OpenSolar's limits stand is the governor's to say: this may be over before its time.
+            SyncState::Waiting { reason: WaitReason::Quota | WaitReason::Token, .. } => self.bring_on(project).await,
+            SyncState::Waiting { reason: WaitReason::Wallet, .. } if project.remote.is_none() => {
+                self.bring_on(project).await
+            }
             SyncState::Skipped(SkipReason::AutoSyncDisabled)
                 if project.reason_to_skip(Insistence::Usual, self.config).is_none() =>
             {

@@ -54,6 +54,7 @@ impl Scene {
             api_contract: ApiContract::Live,
             api_timeout: Duration::from_secs(30),
             api_retry_count: 3,
+            quotas: domain::configuration::Quotas::default(),
         };
         let client = OpenSolarClient::new(Arc::new(Token(fake.token())), AddressPolicy::HttpOnLoopback);
         Self { fake, client, account }

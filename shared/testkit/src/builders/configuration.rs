@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use domain::configuration::{
     ApiContract, Configuration, ConfigurationDocument, CustomFact, DesignRule, MessageRuleDocument, QuietHoursDocument,
-    TemplateDocument,
+    Quotas, TemplateDocument,
 };
 use domain::notification::Milestone;
 use uuid::Uuid;
@@ -28,6 +28,7 @@ pub fn configuration_document() -> ConfigurationDocument {
         api_contract: ApiContract::Live,
         api_timeout: 30,
         api_retry_count: 3,
+        quotas: Quotas { others_per_minute: 40, ..Quotas::default() },
         auto_sync_enabled: true,
         trusted_since: Some(NOON - TimeDelta::days(365)),
         settle_after: 600,

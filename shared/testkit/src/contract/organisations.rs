@@ -1,7 +1,7 @@
 use domain::ids::{ContactId, OrgId, ProjectId, RequestId, Revision};
 use domain::jobs::OutboxEntry;
 use domain::notification::{News, Notice};
-use domain::ports::{Change, Checkpoint, ContactEntry, Stages, SweepName};
+use domain::ports::{Change, Checkpoint, ContactEntry, Limit, LimitName, Stages, SweepName};
 use domain::project::Project;
 use domain::webhook::{DeliveryLog, DeliveryStatus};
 use uuid::Uuid;
@@ -29,6 +29,7 @@ fn everything(org: OrgId, owner: &RequestId, number: i32) -> Vec<Change> {
     let entry = notice(&id("1042"), News::ContractSigned, 1);
     let sent = outbox_entry(&id("1042"), "01A");
     let progress = number.to_string();
+    let limit = Limit { name: LimitName::Creates, revision: Revision::NONE, state: progress.clone() };
     let (sweep, read) = (SweepName::Status, Revision::NONE);
     vec![
         Change::CreateProject(Project { org, created_at: NOON + MINUTE * number, ..pending_project("1042") }),
@@ -41,6 +42,7 @@ fn everything(org: OrgId, owner: &RequestId, number: i32) -> Vec<Change> {
         Change::Send(OutboxEntry { org, created_at: NOON + MINUTE * number, ..sent }),
         Change::KeepStages { org, stages: Stages { read_at: NOON + MINUTE * number, stages: Vec::new() } },
         Change::SaveCheckpoint { org, checkpoint: Checkpoint { sweep, revision: read, progress, wake: None } },
+        Change::SaveLimit { org, limit },
     ]
 }
 
@@ -64,6 +66,8 @@ async fn found(bench: &Bench, org: OrgId) -> (RequestId, i32) {
     let times = [record.created_at, log.received_at, entry.created_at, left.created_at];
     assert_eq!(times, [stages.read_at; 4]);
     let turn = store.checkpoint(org, SweepName::Status).await.expect(why).expect("a checkpoint");
+    let limit = store.limit(org, LimitName::Creates).await.expect(why).expect("a limit");
+    assert_eq!(limit.state, turn.progress);
     let number: i32 = turn.progress.parse().expect("a number");
     assert_eq!(stages.read_at, NOON + MINUTE * number);
     (owner, number)

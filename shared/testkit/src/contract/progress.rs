@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use domain::ids::Revision;
 use domain::jobs::Wake;
-use domain::ports::{Change, Checkpoint, Stages, SweepName};
+use domain::ports::{Change, Checkpoint, Limit, LimitName, Stages, SweepName};
 use domain::remote::{Phase, Stage};
 
 use super::{Bench, Case, case};
@@ -15,6 +15,10 @@ pub(super) fn cases() -> Vec<Case> {
         case(sweeps_have_checkpoints_of_their_own),
         case(a_checkpoint_is_due_when_it_says_so),
         case(a_claim_of_a_checkpoint_leaves_it_as_it_was),
+        case(a_limit_stands_as_it_was_written_last),
+        case(of_two_who_read_the_same_limit_one_changes_it),
+        case(each_limit_stands_by_itself),
+        case(of_many_who_count_at_once_none_is_forgotten),
     ]
 }
 
@@ -108,4 +112,67 @@ async fn a_claim_of_a_checkpoint_leaves_it_as_it_was(bench: Bench) {
     assert_eq!(bench.store.due(NOON + MINUTE, 10).await.expect("the store answers"), []);
     bench.commit(save(woken_turn(1))).await;
     assert_eq!(bench.store.due(NOON + MINUTE, 10).await.expect("the store answers").len(), 1);
+}
+
+fn limit(name: LimitName, read: u64, state: &str) -> Limit {
+    Limit { name, revision: Revision(read), state: state.to_owned() }
+}
+
+fn count(limit: Limit) -> [Change; 1] {
+    [Change::SaveLimit { org: ORG, limit }]
+}
+
+async fn stands(bench: &Bench, name: LimitName) -> Option<Limit> {
+    bench.store.limit(ORG, name).await.expect("the store answers")
+}
+
+async fn a_limit_stands_as_it_was_written_last(bench: Bench) {
+    let name = LimitName::Creates;
+    assert_eq!(stands(&bench, name).await, None);
+    let largest = "x".repeat(8_192);
+    for (read, state) in [(0, "{}"), (1, r#"{"log": []}"#), (2, &largest)] {
+        bench.commit(count(limit(name, read, state))).await;
+        assert_eq!(stands(&bench, name).await, Some(limit(name, read + 1, state)));
+    }
+}
+
+async fn of_two_who_read_the_same_limit_one_changes_it(bench: Bench) {
+    let name = LimitName::Health;
+    bench.refuses(count(limit(name, 1, "a"))).await;
+    bench.commit(count(limit(name, 0, "a"))).await;
+    bench.refuses(count(limit(name, 0, "b"))).await;
+    bench.commit(count(limit(name, 1, "c"))).await;
+    bench.refuses(count(limit(name, 1, "d"))).await;
+    assert_eq!(stands(&bench, name).await, Some(limit(name, 2, "c")));
+}
+
+async fn each_limit_stands_by_itself(bench: Bench) {
+    for name in LimitName::ALL {
+        bench.commit(count(limit(name, 0, name.as_str()))).await;
+    }
+    for name in LimitName::ALL {
+        assert_eq!(stands(&bench, name).await, Some(limit(name, 1, name.as_str())));
+    }
+    assert_eq!(bench.store.due(NOON + TimeDelta::days(365), 10).await.expect("the store answers"), [], "none is due");
+}
+
+async fn of_many_who_count_at_once_none_is_forgotten(bench: Bench) {
+    let name = LimitName::Reads;
+    let counts = (0..8).map(|_| {
+        let bench = bench.clone();
+        tokio::spawn(async move {
+            for _ in 0..100 {
+                let known = stands(&bench, name).await.unwrap_or_else(|| limit(name, 0, "0"));
+                let state = (known.state.parse::<u32>().expect("a number") + 1).to_string();
+                if bench.store.commit(count(Limit { state, ..known }).to_vec()).await.is_ok() {
+                    return;
+                }
+            }
+            panic!("never came through");
+        })
+    });
+    for counted in counts.collect::<Vec<_>>() {
+        counted.await.expect("it counts");
+    }
+    assert_eq!(stands(&bench, name).await, Some(limit(name, 8, "8")));
 }

@@ -172,6 +172,7 @@ impl Before<'_> {
             Change::ActivateConfiguration { document, read, at } => self.activated(document, read, at),
             Change::KeepStages { org, stages } => Ok(put(stages_key(org), Item::resting(Record::Stages(stages)))),
             Change::SaveCheckpoint { org, checkpoint } => self.saved(org, checkpoint),
+            Change::SaveLimit { org, limit } => self.counted(org, limit),
         }
     }
 

@@ -8,7 +8,7 @@ use domain::jobs::{NoticeJob, OutboxEntry, Wake};
 use domain::log::{Decision, SyncLog};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
-use domain::ports::{Checkpoint, ContactEntry, DueKey, Stages, StoredConfiguration, SweepName};
+use domain::ports::{Checkpoint, ContactEntry, DueKey, Limit, LimitName, Stages, StoredConfiguration, SweepName};
 use domain::project::Project;
 use domain::webhook::{DeliveryLog, Payload};
 use uuid::Uuid;
@@ -41,6 +41,7 @@ pub(super) enum Record {
     ActiveConfiguration(OrgId),
     Stages(Stages),
     Checkpoint(Checkpoint),
+    Limit(Limit),
 }
 
 /// How long the webhook log is kept.
@@ -92,7 +93,8 @@ impl Item {
             | Record::Configuration(_)
             | Record::ActiveConfiguration(_)
             | Record::Stages(_)
-            | Record::Checkpoint(_) => true,
+            | Record::Checkpoint(_)
+            | Record::Limit(_) => true,
         }
     }
 }
@@ -161,6 +163,10 @@ pub(super) fn stages_key(org: OrgId) -> DueKey {
 
 pub(super) fn checkpoint_key(org: OrgId, sweep: SweepName) -> DueKey {
     key(format!("ORG#{org}#SWEEP#{}", sweep.as_str()), "CHECKPOINT")
+}
+
+pub(super) fn limit_key(org: OrgId, name: LimitName) -> DueKey {
+    key(format!("ORG#{org}#LIMIT#{}", name.as_str()), "LIMIT")
 }
 
 pub(super) fn configuration_key(sort: impl Into<String>) -> DueKey {

@@ -1,12 +1,12 @@
-//! The settings and how far sweeps have come, as they are before a commit and after it.
+//! The settings, how far sweeps have come and how limits stand, as they are before a commit and after it.
 
 use chrono::{DateTime, Utc};
 use domain::configuration::{Configuration, ConfigurationDocument};
 use domain::ids::{OrgId, Revision};
-use domain::ports::{Checkpoint, StoreError, StoredConfiguration};
+use domain::ports::{Checkpoint, Limit, StoreError, StoredConfiguration};
 
 use super::effects::{Before, Effects, put};
-use super::items::{Item, Record, checkpoint_key, configuration_key};
+use super::items::{Item, Record, checkpoint_key, configuration_key, limit_key};
 
 impl Before<'_> {
     pub(super) fn active_configuration(&self) -> Result<Option<Configuration>, StoreError> {
@@ -50,5 +50,16 @@ impl Before<'_> {
         };
         self.require(stored == checkpoint.revision)?;
         Ok(put(key, Item::checkpoint(Checkpoint { revision: stored.next(), ..checkpoint })))
+    }
+
+    /// The limit after the revision that was read.
+    pub(super) fn counted(&self, org: OrgId, limit: Limit) -> Result<Effects, StoreError> {
+        let key = limit_key(org, limit.name);
+        let stored = match self.record(&key) {
+            Some(Record::Limit(stored)) => stored.revision,
+            Some(_) | None => Revision::NONE,
+        };
+        self.require(stored == limit.revision)?;
+        Ok(put(key, Item::resting(Record::Limit(Limit { revision: stored.next(), ..limit }))))
     }
 }

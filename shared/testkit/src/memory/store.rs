@@ -10,8 +10,8 @@ use domain::log::{Decision, SyncLog};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{
-    Ambient, Change, Checkpoint, ContactEntry, DueItem, ProjectList, ProjectsPage, Stages, Store, StoreError,
-    StoredConfiguration, SweepName,
+    Ambient, Change, Checkpoint, ContactEntry, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages, Store,
+    StoreError, StoredConfiguration, SweepName,
 };
 use domain::project::{Project, Shelf};
 use domain::webhook::{DeliveryLog, Payload};
@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use super::effects::{Before, Effect};
 use super::items::{
-    Items, Record, checkpoint_key, contact_key, delivery_row, intent_key, link_key, log_key, notice_key, outbox_key,
-    project_key, request_row, stages_key,
+    Items, Record, checkpoint_key, contact_key, delivery_row, intent_key, limit_key, link_key, log_key, notice_key,
+    outbox_key, project_key, request_row, stages_key,
 };
 
 /// DynamoDB's limit of items in one transaction, kept here too.
@@ -123,6 +123,13 @@ impl Store for MemoryStore {
     async fn checkpoint(&self, org: OrgId, sweep: SweepName) -> Result<Option<Checkpoint>, StoreError> {
         Ok(self.read(|before| match before.record(&checkpoint_key(org, sweep)) {
             Some(Record::Checkpoint(checkpoint)) => Some(checkpoint.clone()),
+            Some(_) | None => None,
+        }))
+    }
+
+    async fn limit(&self, org: OrgId, name: LimitName) -> Result<Option<Limit>, StoreError> {
+        Ok(self.read(|before| match before.record(&limit_key(org, name)) {
+            Some(Record::Limit(limit)) => Some(limit.clone()),
             Some(_) | None => None,
         }))
     }

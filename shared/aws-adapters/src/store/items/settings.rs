@@ -1,9 +1,10 @@
-//! What belongs to no request: the settings with their history, OpenSolar's stages, and how far sweeps have come.
+//! What belongs to no request: the settings with their history, OpenSolar's stages, how far sweeps have come, and how
+//! OpenSolar's limits stand.
 
 use chrono::{DateTime, Utc};
 use domain::configuration::{Configuration, ConfigurationDocument};
 use domain::ids::{OrgId, Revision};
-use domain::ports::{Checkpoint, Stages, StoreError, StoredConfiguration, SweepName};
+use domain::ports::{Checkpoint, Limit, LimitName, Stages, StoreError, StoredConfiguration, SweepName};
 use domain::remote::{Phase, Stage};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,14 @@ pub(crate) struct CheckpointItem {
     wake: Option<String>,
 }
 
+/// How a limit stands.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LimitItem {
+    name: String,
+    revision: u64,
+    state: String,
+}
+
 impl Form for ConfigurationItem {
     const KIND: &'static str = "CONFIG";
 }
@@ -63,6 +72,10 @@ impl Form for StagesItem {
 
 impl Form for CheckpointItem {
     const KIND: &'static str = "CHECKPOINT";
+}
+
+impl Form for LimitItem {
+    const KIND: &'static str = "LIMIT";
 }
 
 impl ConfigurationItem {
@@ -143,5 +156,21 @@ impl TryFrom<CheckpointItem> for Checkpoint {
         let sweep = sweeps.into_iter().find(|sweep| sweep.as_str() == item.sweep).ok_or(BadField("sweep"))?;
         let wake = item.wake.map(|json| serde_json::from_str(&json).map_err(|_| BadField("wake"))).transpose()?;
         Ok(Self { sweep, revision: Revision(item.revision), progress: item.progress, wake: item.wake_at.zip(wake) })
+    }
+}
+
+impl LimitItem {
+    /// The limit as it is stored at this revision.
+    pub(crate) fn of(limit: &Limit, revision: Revision) -> Self {
+        Self { name: limit.name.as_str().to_owned(), revision: revision.0, state: limit.state.clone() }
+    }
+}
+
+impl TryFrom<LimitItem> for Limit {
+    type Error = BadField;
+
+    fn try_from(item: LimitItem) -> Result<Self, BadField> {
+        let name = LimitName::ALL.into_iter().find(|name| name.as_str() == item.name).ok_or(BadField("name"))?;
+        Ok(Self { name, revision: Revision(item.revision), state: item.state })
     }
 }

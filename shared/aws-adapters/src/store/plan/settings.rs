@@ -1,13 +1,13 @@
-//! What belongs to no request: the settings, OpenSolar's stages, and how far sweeps have come.
+//! What belongs to no request: the settings, OpenSolar's stages, how far sweeps have come, and how limits stand.
 
 use chrono::{DateTime, Utc};
 use domain::configuration::ConfigurationDocument;
 use domain::ids::{OrgId, Revision};
-use domain::ports::{Checkpoint, Stages};
+use domain::ports::{Checkpoint, Limit, Stages};
 use ulid::Ulid;
 
 use super::{NEW, Plan, as_read, set_due};
-use crate::store::items::{ActiveItem, CheckpointItem, ConfigurationItem, StagesItem, written};
+use crate::store::items::{ActiveItem, CheckpointItem, ConfigurationItem, LimitItem, StagesItem, written};
 use crate::store::keys::{Key, number};
 use crate::store::write::Write;
 
@@ -43,6 +43,14 @@ impl Plan {
         let mut item = written(&CheckpointItem::of(&checkpoint, read.next()));
         set_due(&mut item, &key, checkpoint.wake);
         let put = Write::put(key, item).stamped(self.commit);
+        if read == Revision::NONE { put.when(NEW) } else { as_read(put, read) }
+    }
+
+    /// The limit after the revision that was read.
+    pub(super) fn limit(self, org: OrgId, limit: &Limit) -> Write {
+        let read = limit.revision;
+        let item = written(&LimitItem::of(limit, read.next()));
+        let put = Write::put(Key::limit(org, limit.name), item).stamped(self.commit);
         if read == Revision::NONE { put.when(NEW) } else { as_read(put, read) }
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::ids::ProjectId;
 use domain::log::{SyncLog, SyncLogStatus};
 use domain::notification::News;
-use domain::ports::{Checkpoint, Stages, SweepName};
+use domain::ports::{Checkpoint, Limit, LimitName, Stages, SweepName};
 use domain::project::{Project, ReadDue};
 use domain::webhook::{DeliveryLog, DeliveryStatus, Envelope, HELD_LIMIT, sha256_hex};
 use testkit::builders::{
@@ -100,6 +100,8 @@ fn every_other_change_is_one_item_but_for_those_that_have_to_be_more() {
     let (sweep, revision, progress) = (SweepName::Status, Revision::NONE, String::new());
     let checkpoint = Checkpoint { sweep, revision, progress, wake: None };
     assert_eq!(writes([Change::SaveCheckpoint { org: ORG, checkpoint }]).len(), 1);
+    let limit = Limit { name: LimitName::Creates, revision: Revision::NONE, state: String::new() };
+    assert_eq!(writes([Change::SaveLimit { org: ORG, limit }]).len(), 1);
     assert_eq!(writes([Change::Sent { org: ORG, request: request(), id: "01A".to_owned() }]).len(), 1);
 }
 

@@ -11,8 +11,8 @@ use crate::ports::{Change, Checkpoint, Deadline, StoreError, SweepName};
 use crate::project::{Project, Shelf};
 use crate::usecase::{Core, UseCaseError};
 
-/// So many are woken at a time. OpenSolar takes ten creates a minute: the others wait out its throttle on their records,
-/// and a backlog of any size neither fills the queue nor holds up a sweep.
+/// So many are woken at a time, at most: a backlog of any size neither fills the queue nor holds up a sweep. OpenSolar's
+/// room for creates is usually less.
 const BATCH: usize = 100;
 
 /// What is left is woken after so long.

@@ -33,6 +33,8 @@ impl Turn<'_> {
         }
         let page = match self.opensolar.project_page(&self.config.account, place.page).await {
             Ok(page) => page,
+            // Others go first: that is no failure of the page's.
+            Err(OpenSolarError::NotGranted { .. }) => return self.stop_within_page(TurnEnd::NotGranted).await,
             Err(error) => return self.page_unread(place, &error).await,
         };
         self.count(|counts| {

@@ -62,6 +62,8 @@ pub enum TurnEnd {
     ReadsOfTurn,
     /// The invocation was about to end.
     OutOfTime,
+    /// OpenSolar's limits left no room for it.
+    NotGranted,
     /// A page could not be read.
     Unread,
     /// Another turn went on with the run.

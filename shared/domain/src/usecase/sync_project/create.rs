@@ -9,7 +9,7 @@ use crate::fields::{ContactField, ContactFields, FieldValue, names};
 use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, chain};
 use crate::phone::{EmailAddress, PhoneNumber};
-use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
+use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError, Write};
 use crate::project::{
     ContactChoice, FIRST_GENERATION, Intent, Origin, Project, Pushed, Search, SyncState, VERIFYING_LIMIT, WaitReason,
     identifier,
@@ -57,6 +57,9 @@ impl Sync<'_> {
                 return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
             }
         };
+        if let Err(error) = self.opensolar.may_send(&self.config.account, Write::CreateProject).await {
+            return self.not_now(project, &plan, &error).await;
+        }
         let intent = self.commit_intent(project, &plan).await?;
         self.send_create(project.request_id(), &intent).await
     }
@@ -72,6 +75,14 @@ impl Sync<'_> {
             }),
         };
         self.settle(request, intent, answer).await
+    }
+
+    /// Nothing is sent now, and nothing is written down of it but until when; the contact need not be looked up again.
+    async fn not_now(&self, project: &Project, plan: &ContactPlan, error: &OpenSolarError) -> Result<Step, StoreError> {
+        let mut draft = Draft::of(self.core, project);
+        draft.project.contact = chosen(plan);
+        fail(self.core, &mut draft, error);
+        draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
 
     /// Whether the request is older than what this table knows: its project may be there already.
@@ -152,6 +163,10 @@ impl Sync<'_> {
     async fn plan(&self, project: &Project) -> Result<Plan, StoreError> {
         let customer = &project.desired.customer;
         match self.core.store.contact(project.org, &customer.phone).await? {
+            // It was looked at before, and what kept the create back had nothing to do with it.
+            Some(ContactEntry::Known(contact)) if project.contact == ContactChoice::Existing(contact.clone()) => {
+                return Ok(Plan::Contact(ContactPlan::Existing(contact)));
+            }
             Some(ContactEntry::Known(contact)) => return Ok(self.known(project, contact).await),
             Some(ContactEntry::Claimed { by }) if by != *project.request_id() => return Ok(Plan::Wait),
             Some(ContactEntry::Claimed { .. }) | None => {}

@@ -36,14 +36,28 @@ pub(super) struct Scan {
     /// How many were read in detail.
     pub(super) read: usize,
     /// Why it does not prove that there is no other, if it does not.
-    pub(super) inconclusive: Option<String>,
+    pub(super) inconclusive: Option<Cut>,
+}
+
+/// Why a scan did not come to its end.
+#[derive(Debug)]
+pub(super) struct Cut {
+    pub(super) why: String,
+    /// When it can be gone on with, if only a limit of calls was in the way.
+    pub(super) until: Option<DateTime<Utc>>,
+}
+
+impl From<&str> for Cut {
+    fn from(why: &str) -> Self {
+        Self { why: why.to_owned(), until: None }
+    }
 }
 
 /// What the list showed.
 #[derive(Debug, Default)]
 struct Listed {
     rows: BTreeMap<ProjectId, ProjectRow>,
-    cut_short: Option<String>,
+    cut_short: Option<Cut>,
 }
 
 /// What the list's rows are to us.
@@ -88,7 +102,7 @@ impl Sync<'_> {
                     listed.rows.extend(page.rows.into_iter().map(|row| (row.id.clone(), row)));
                     if page.is_presumed {
                         let why = format!("then an error on page {last} that may be the list's end");
-                        return Listed { cut_short: Some(why), ..listed };
+                        return Listed { cut_short: Some(why.as_str().into()), ..listed };
                     }
                     if page.is_last {
                         break;
@@ -97,7 +111,8 @@ impl Sync<'_> {
                 Err(reason) => return Listed { cut_short: Some(reason), ..listed },
             }
             if last == PAGES {
-                return Listed { cut_short: Some(format!("then after {PAGES} pages it was enough")), ..listed };
+                let why = format!("then after {PAGES} pages it was enough");
+                return Listed { cut_short: Some(why.as_str().into()), ..listed };
             }
             last += 1;
         }
@@ -110,9 +125,9 @@ impl Sync<'_> {
         listed
     }
 
-    async fn page(&self, number: u32) -> Result<ProjectPage, String> {
+    async fn page(&self, number: u32) -> Result<ProjectPage, Cut> {
         if !self.has_time() {
-            return Err("then the time was up".to_owned());
+            return Err("then the time was up".into());
         }
         self.opensolar.project_page(&self.config.account, number).await.map_err(|error| refused(&error))
     }
@@ -143,7 +158,7 @@ impl Sync<'_> {
     async fn read(&self, candidates: Vec<ProjectId>, identifiers: &BTreeSet<Uuid>, scan: &mut Scan) {
         for candidate in candidates {
             if scan.read == CANDIDATES || !self.has_time() {
-                scan.inconclusive = Some("then it was enough for once".to_owned());
+                scan.inconclusive = Some("then it was enough for once".into());
                 return;
             }
             scan.read += 1;
@@ -163,13 +178,13 @@ impl Sync<'_> {
     }
 
     /// Whether a project that is known to be ours shows its identifier; if none does, why not.
-    async fn control(&self, linked: Vec<(ProjectId, RequestId)>) -> Result<Result<(), String>, StoreError> {
+    async fn control(&self, linked: Vec<(ProjectId, RequestId)>) -> Result<Result<(), Cut>, StoreError> {
         let account = &self.config.account;
         for (id, request) in linked.into_iter().take(CONTROLS) {
             let Some(record) = self.core.store.project(account.org, &request).await? else { continue };
             let identifiers = record.identifiers(self.config.namespace).collect();
             if !self.has_time() {
-                return Ok(Err("then the time was up".to_owned()));
+                return Ok(Err("then the time was up".into()));
             }
             match self.opensolar.project(account, &id).await {
                 Ok(read) if carries(&read, &identifiers) => return Ok(Ok(())),
@@ -177,7 +192,7 @@ impl Sync<'_> {
                 Err(error) => return Ok(Err(refused(&error))),
             }
         }
-        Ok(Err("but nothing that is known to be ours was seen with its identifier either".to_owned()))
+        Ok(Err("but nothing that is known to be ours was seen with its identifier either".into()))
     }
 
     fn has_time(&self) -> bool {
@@ -190,7 +205,11 @@ fn carries(read: &RemoteProject, identifiers: &BTreeSet<Uuid>) -> bool {
     carried.is_some_and(|identifier| identifiers.contains(&identifier))
 }
 
-fn refused(error: &OpenSolarError) -> String {
+fn refused(error: &OpenSolarError) -> Cut {
     warn!(error = chain(error), "a search for a project in doubt was cut short");
-    format!("then {error}")
+    let until = match error {
+        OpenSolarError::NotGranted { until, .. } => Some(*until),
+        _ => None,
+    };
+    Cut { why: format!("then {error}"), until }
 }

@@ -7,11 +7,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Step, Sync, due};
-use crate::ports::{Change, StoreError};
+use crate::ports::{Change, StoreError, Write};
 use crate::project::{Intent, Origin, Project, ReadDue, Search, SyncState};
 use crate::request::{Insistence, skip_reason};
 use crate::usecase::draft::Draft;
-use crate::usecase::settle_create::{not_made, release_contact, rows};
+use crate::usecase::settle_create::{not_made, release_contact, retry_or_park, rows};
 
 /// Between two searches there are at most so many hours.
 const SELDOM: TimeDelta = TimeDelta::hours(6);
@@ -66,14 +66,19 @@ impl Sync<'_> {
             }
             (None, _) => {
                 let open = match (scan.inconclusive, &project.read) {
-                    (Some(why), _) => Some(why),
-                    (None, Some(read)) => Some(format!("but project {}, said to be ours, is to be read", read.project)),
-                    (None, None) if begun < doubt.search.proves_from => Some("too early to prove anything".to_owned()),
+                    (Some(cut), _) => Some(cut),
+                    (None, Some(_)) => Some("but a project that is said to be ours is to be read".into()),
+                    (None, None) if begun < doubt.search.proves_from => Some("too early to prove anything".into()),
                     (None, None) => None,
                 };
-                let Some(open) = open else { return self.absent(draft, doubt, begun).await };
-                draft.because("not found", format!("{} projects read, {open}: that proves nothing", scan.read));
-                draft.project.sync = doubt.stays(self.later(&doubt, draft.now));
+                let Some(cut) = open else { return self.absent(draft, doubt, begun).await };
+                draft.because("not found", format!("{} projects read, {}: that proves nothing", scan.read, cut.why));
+                // What only had no leave to go on is gone on with as soon as it may.
+                let next = match cut.until {
+                    Some(until) => Search { next_at: until.max(draft.now), ..doubt.search.clone() },
+                    None => self.later(&doubt, draft.now),
+                };
+                draft.project.sync = doubt.stays(next);
             }
         }
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
@@ -91,7 +96,7 @@ impl Sync<'_> {
     async fn absent(&self, mut draft: Draft<'_>, doubt: Doubt<'_>, begun: DateTime<Utc>) -> Result<Step, StoreError> {
         let gap = self.config.settle_after;
         match doubt.search.absent_at {
-            Some(first) if first + gap <= begun => self.proven_absent(draft, doubt.intent).await,
+            Some(first) if first + gap <= begun => self.proven_absent(draft, doubt).await,
             first => {
                 draft.because("absent", "opensolar shows no such project; it is looked for once more".to_owned());
                 let first = first.unwrap_or(begun);
@@ -104,7 +109,8 @@ impl Sync<'_> {
     }
 
     /// There is no such project: the create is sent again, or for the first time, but never twice again.
-    async fn proven_absent(&self, mut draft: Draft<'_>, intent: &Intent) -> Result<Step, StoreError> {
+    async fn proven_absent(&self, mut draft: Draft<'_>, doubt: Doubt<'_>) -> Result<Step, StoreError> {
+        let intent = doubt.intent;
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
         if draft.project.resent_at.is_some() {
             let reason = format!(
@@ -121,6 +127,16 @@ impl Sync<'_> {
             release_contact(&mut draft);
             draft.because("skipped", format!("no project was made; {}", reason.describe()));
             draft.project.sync = SyncState::Skipped(reason);
+            return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+        }
+        if let (Origin::CreatedByUs, Err(error)) =
+            (intent.origin, self.opensolar.may_send(&self.config.account, Write::CreateProject).await)
+        {
+            // By then it is looked for once more: what is proven now may not hold any longer.
+            draft.because("not now", format!("it is absent and may be sent again, but {error}"));
+            let later = self.later(&doubt, draft.now);
+            let next_at = retry_or_park(self.core, &error, 0, draft.now).unwrap_or(later.next_at);
+            draft.project.sync = doubt.stays(Search { next_at, ..later });
             return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
         }
         draft.project.resent_at = Some(draft.now);

@@ -11,7 +11,7 @@ use crate::compose;
 use crate::fields::{ContactField, ContactFields, Field, Patch, ThreeWay, names, settled, three_way};
 use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, SyncType, chain};
-use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
+use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError, Write};
 use crate::project::{Project, Pushed, SyncState, Update, UpdateOf};
 use crate::remote::EmailPlace;
 use crate::retry::next_try;
@@ -119,6 +119,15 @@ impl Sync<'_> {
                 (SyncType::UpdateContact, format!("contact {id}: {}", names(patch.fields())))
             }
         };
+        let write = match &change {
+            UpdateOf::Project(_) => Write::UpdateProject,
+            UpdateOf::Contact { .. } => Write::UpdateContact,
+        };
+        if let Err(error) = self.opensolar.may_send(&self.config.account, write).await {
+            draft.because("not updated", error.to_string());
+            fail(self.core, &mut draft, &error);
+            return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
+        }
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
         let row = SyncLog::begin(org, &request, self.core.ulid(), sync_type, draft.now).asking(&what);
         let update = Update { change, log_id: row.id.clone(), committed_at: draft.now };
