@@ -16,6 +16,7 @@ use domain::project::{SyncState, identifier};
 use domain::remote::{
     ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
+use domain::remote_log::{QueuedDelivery, SentPage};
 use domain::request::{CrmStatus, InstallationType};
 use domain::usecase::Core;
 use domain::usecase::apply_webhook::arrive;
@@ -375,6 +376,18 @@ impl OpenSolar for Slow {
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
         self.call(account, "project page");
         self.inner.project_page(account, page).await
+    }
+
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+        self.inner.sent_deliveries(account, page).await
+    }
+
+    async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
+        self.inner.queued_deliveries(account).await
+    }
+
+    async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError> {
+        self.inner.project_of_event(account, id).await
     }
 }
 

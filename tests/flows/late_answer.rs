@@ -12,6 +12,7 @@ use domain::ports::{Notifier, NotifierError, OpenSolar, OpenSolarError, Outbound
 use domain::remote::{
     ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
+use domain::remote_log::{QueuedDelivery, SentPage};
 use integration_tests::World;
 use tokio::sync::Notify;
 
@@ -111,5 +112,17 @@ impl OpenSolar for LateAnswer {
 
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
         self.opensolar.project_page(account, page).await
+    }
+
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+        self.opensolar.sent_deliveries(account, page).await
+    }
+
+    async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
+        self.opensolar.queued_deliveries(account).await
+    }
+
+    async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError> {
+        self.opensolar.project_of_event(account, id).await
     }
 }

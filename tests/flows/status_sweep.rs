@@ -1,5 +1,6 @@
 //! By night, what OpenSolar changed without telling us is found.
 
+mod audit;
 mod bounds;
 mod list;
 mod open;

@@ -110,7 +110,7 @@ fn the_sweeps_may_do_no_more_to_the_table_than_they_do() {
 }
 
 #[test]
-fn what_operators_are_shown_is_listed_for_them_alone_and_what_is_due_for_the_sweeps() {
+fn lists_are_read_by_operators_and_the_audit_and_what_is_due_by_the_sweeps() {
     let template = Template::read();
     let readers = |index: &str| -> BTreeSet<String> {
         let name = format!("${{Table.Arn}}/index/{index}");
@@ -120,7 +120,7 @@ fn what_operators_are_shown_is_listed_for_them_alone_and_what_is_due_for_the_swe
         };
         template.functions().filter(reads).map(|function| function.name()).collect()
     };
-    assert_eq!(readers("feed"), ["operator-api"].map(str::to_owned).into());
+    assert_eq!(readers("feed"), ["operator-api", "status-sweep"].map(str::to_owned).into(), "lists, and the audit");
     assert_eq!(readers("due"), ["retry-sweep", "status-sweep"].map(str::to_owned).into());
 }
 

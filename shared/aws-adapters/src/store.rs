@@ -8,6 +8,7 @@ mod lists;
 mod plan;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -176,6 +177,21 @@ impl Store for DynamoStore {
 
     async fn delivery(&self, org: OrgId, key: &DeliveryKey) -> Result<Option<DeliveryLog>, StoreError> {
         self.record::<DeliveryItem, _>(&Key::delivery(org, key), "read of a delivery").await
+    }
+
+    async fn arrivals(
+        &self,
+        org: OrgId,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<(DeliveryKey, DateTime<Utc>)>, StoreError> {
+        // A row that changes its list meanwhile is in both or in none: a map keeps it once, and the caller looks at what
+        // is an hour old.
+        let mut arrivals = BTreeMap::new();
+        for list in items::delivery_lists(org, since, until) {
+            arrivals.extend(self.arrived(list, since, until).await?);
+        }
+        Ok(arrivals.into_iter().collect())
     }
 
     async fn held(&self, org: OrgId, project: &ProjectId) -> Result<Vec<DeliveryKey>, StoreError> {

@@ -14,6 +14,7 @@ pub mod log;
 pub mod notification;
 pub mod project;
 pub mod remote;
+pub mod remote_log;
 pub mod request;
 pub mod retry;
 pub mod webhook;

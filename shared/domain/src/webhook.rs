@@ -100,14 +100,39 @@ impl Envelope {
 
     /// The delivery's place in the log.
     pub fn key(&self, body_sha256: &str) -> DeliveryKey {
-        let part = |text: Option<&str>| safe(text.unwrap_or("-"));
-        DeliveryKey::of_parts(&[
-            &part(self.model.as_deref()),
-            &part(self.model_id.as_ref().map(ProjectId::as_str)),
-            &part(self.event.as_deref()),
-            &part(self.event_id.as_deref()),
-            body_sha256,
-        ])
+        let record = self.model_id.as_ref().map(ProjectId::as_str);
+        let DeliveryName { model, record, event, event_id } =
+            DeliveryName::new(self.model.as_deref(), record, self.event.as_deref(), self.event_id.as_deref());
+        DeliveryKey::of_parts(&[&model, &record, &event, &event_id, body_sha256])
+    }
+}
+
+/// What both sides call a delivery, as keys have it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeliveryName {
+    /// The kind of record.
+    pub model: String,
+    /// The record's id.
+    pub record: String,
+    /// What happened to it.
+    pub event: String,
+    /// OpenSolar's id of the webhook event.
+    pub event_id: String,
+}
+
+impl DeliveryName {
+    /// The name of these parts; what is missing is `-`.
+    pub fn new(model: Option<&str>, record: Option<&str>, event: Option<&str>, event_id: Option<&str>) -> Self {
+        let part = |text: Option<&str>| safe(&shortened(text.unwrap_or("-"), 100));
+        Self { model: part(model), record: part(record), event: part(event), event_id: part(event_id) }
+    }
+
+    /// The name in a delivery's key; nothing for what could not be read as one.
+    pub fn of_key(key: &DeliveryKey) -> Option<Self> {
+        let parts: Vec<&str> = key.as_str().split('#').collect();
+        let [model, record, event, event_id, _] = parts.as_slice() else { return None };
+        let own = |part: &str| part.to_owned();
+        Some(Self { model: own(model), record: own(record), event: own(event), event_id: own(event_id) })
     }
 }
 

@@ -7,6 +7,7 @@ use domain::fields::{ContactPatch, ProjectPatch};
 use domain::ids::{ContactId, ProjectId};
 use domain::phone::EmailAddress;
 use domain::remote::{CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
+use domain::remote_log::{QueuedDelivery, SentDelivery};
 use outbound::Method;
 use serde_json::Value;
 
@@ -15,6 +16,7 @@ use crate::exchange::{End, Exchange, Page};
 mod change;
 mod contact;
 mod create;
+mod deliveries;
 mod detail;
 mod email_in_use;
 mod history;
@@ -97,6 +99,26 @@ pub(crate) fn project_page(account: &Account, page: u32) -> Exchange<Page<Projec
     let mut exchange = get("project list", collection(account, "projects"), query, list::projects);
     exchange.past_the_end = past_the_end(page);
     exchange
+}
+
+/// `GET /api/orgs/{org}/webhook_process_logs/`, one page.
+pub(crate) fn sent_page(account: &Account, page: u32) -> Exchange<Page<SentDelivery>> {
+    let mut exchange = get("delivery log", collection(account, "webhook_process_logs"), paging(page), deliveries::sent);
+    exchange.past_the_end = past_the_end(page);
+    exchange
+}
+
+/// `GET /api/orgs/{org}/webhook_queue_models/`, one page.
+pub(crate) fn queued_page(account: &Account, page: u32) -> Exchange<Page<QueuedDelivery>> {
+    let path = collection(account, "webhook_queue_models");
+    let mut exchange = get("delivery queue", path, paging(page), deliveries::queued);
+    exchange.past_the_end = past_the_end(page);
+    exchange
+}
+
+/// `GET /api/orgs/{org}/events/{id}/`, for whose it is.
+pub(crate) fn project_of_event(account: &Account, id: u64) -> Exchange<Option<ProjectId>> {
+    get("event read", member(account, "events", id), Vec::new(), deliveries::project_of_event)
 }
 
 fn write<T>(

@@ -1,5 +1,6 @@
 //! What [`Store`] promises, as tests that every store has to pass: so the one in memory cannot drift from the table.
 
+mod arrivals;
 mod commits;
 mod configuration;
 mod deliveries;
@@ -40,6 +41,7 @@ where
         due::cases(),
         shelves::cases(),
         lists::cases(),
+        arrivals::cases(),
         configuration::cases(),
         progress::cases(),
         organisations::cases(),

@@ -23,7 +23,8 @@ use serde::de::DeserializeOwned;
 use serde_dynamo::Deserializer;
 
 pub(crate) use delivery::{
-    DeliveryItem, DeliveryStatusItem, PAYLOAD_KEPT, delivery_feeds, delivery_reason, delivery_summary, payload_item,
+    DeliveryItem, DeliveryStatusItem, PAYLOAD_KEPT, delivery_feeds, delivery_lists, delivery_reason, delivery_summary,
+    payload_item,
 };
 pub(crate) use listing::{ListedItem, listed_status, project_summary, status_name};
 pub(crate) use logs::{DecisionItem, LOG_KEPT, SyncLogItem};

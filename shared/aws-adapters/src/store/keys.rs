@@ -106,6 +106,12 @@ impl Key {
         pk.strip_prefix(&format!("ORG#{org}#REQUEST#"))?.parse().ok()
     }
 
+    /// The delivery that a partition key is of.
+    pub(crate) fn delivery_of(pk: &str) -> Option<DeliveryKey> {
+        let (_, key) = pk.strip_prefix("ORG#")?.split_once("#DELIVERY#")?;
+        Some(DeliveryKey::stored(key.to_owned()))
+    }
+
     /// As an item's key attributes.
     pub(crate) fn attributes(&self) -> Item {
         HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])

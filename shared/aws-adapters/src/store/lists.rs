@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use domain::ids::{OrgId, RequestId};
+use domain::ids::{DeliveryKey, OrgId, RequestId};
 use domain::ports::{DueItem, DueKey, ProjectList, ProjectListing, ProjectsPage, StoreError};
 use domain::project::Shelf;
 use tracing::warn;
@@ -78,6 +78,33 @@ impl DynamoStore {
         let answer = query.send().await.map_err(|error| unavailable("query of a list", &error))?;
         let next = answer.last_evaluated_key().and_then(|key| Place::of(org, key)).map(|place| place.cursor(&list));
         Ok(ProjectList { rows: answer.items.unwrap_or_default().into_iter().filter_map(row).collect(), next })
+    }
+
+    /// The deliveries of one list (those of a month that stand so) that were received in a time.
+    pub(super) async fn arrived(
+        &self,
+        list: String,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<(DeliveryKey, DateTime<Utc>)>, StoreError> {
+        let query = self.client.query().table_name(&self.table).index_name("feed");
+        let mut items = query
+            .key_condition_expression("feed = :list AND feed_at BETWEEN :since AND :until")
+            .expression_attribute_values(":list", text(list))
+            .expression_attribute_values(":since", text(index_time(since)))
+            .expression_attribute_values(":until", text(index_time(until)))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = items.next().await {
+            let item = item.map_err(|error| unavailable("query of a list", &error))?;
+            let at = field(&item, "feed_at").and_then(parse_index_time);
+            found.extend(field(&item, "pk").and_then(Key::delivery_of).zip(at));
+        }
+        // The index knows no finer time: the bound itself is not before it.
+        found.retain(|(_, at)| index_time(*at) < index_time(until));
+        Ok(found)
     }
 
     fn index(&self, name: &str, limit: usize) -> QueryFluentBuilder {

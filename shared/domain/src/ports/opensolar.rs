@@ -14,6 +14,7 @@ use crate::phone::EmailAddress;
 use crate::remote::{
     ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
+use crate::remote_log::{QueuedDelivery, SentPage};
 
 /// OpenSolar. Reads are repeated within the call, writes never are; each call, with its repeats, ends within the
 /// account's `api_timeout`.
@@ -60,6 +61,12 @@ pub trait OpenSolar: Send + Sync {
     async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError>;
     /// A page of the project list (from 1), said to begin with what changed last.
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError>;
+    /// A page of OpenSolar's log of the deliveries that it made (from 1).
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError>;
+    /// The deliveries that OpenSolar is still going to make.
+    async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError>;
+    /// The project that an event belongs to; nothing if it names none.
+    async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError>;
 }
 
 /// A write, by what OpenSolar counts it as.

@@ -48,6 +48,13 @@ pub trait Store: Send + Sync {
     async fn contact(&self, org: OrgId, phone: &PhoneNumber) -> Result<Option<ContactEntry>, StoreError>;
     /// A delivery's log row.
     async fn delivery(&self, org: OrgId, key: &DeliveryKey) -> Result<Option<DeliveryLog>, StoreError>;
+    /// The deliveries that were received from `since` on and before `until`, with when; from an index that may lag.
+    async fn arrivals(
+        &self,
+        org: OrgId,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<(DeliveryKey, DateTime<Utc>)>, StoreError>;
     /// The deliveries that are held for a project that is not linked, oldest first.
     async fn held(&self, org: OrgId, project: &ProjectId) -> Result<Vec<DeliveryKey>, StoreError>;
     /// A ledger entry.

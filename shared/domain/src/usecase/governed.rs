@@ -27,6 +27,7 @@ use crate::ports::{Ambient, Credential, LimitName, OpenSolar, OpenSolarError, St
 use crate::remote::{
     ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
+use crate::remote_log::{QueuedDelivery, SentPage};
 use limits::Limits;
 
 pub(crate) use learn::wallet_refilled;
@@ -237,5 +238,20 @@ impl OpenSolar for Governed {
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
         let call = Call::read("page of the projects", LimitName::Others, self.reads_as);
         self.read(account, call, self.inner.project_page(account, page)).await
+    }
+
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+        let call = Call::read("page of the delivery log", LimitName::Others, self.reads_as);
+        self.read(account, call, self.inner.sent_deliveries(account, page)).await
+    }
+
+    async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
+        let call = Call::read("delivery queue", LimitName::Others, self.reads_as);
+        self.read(account, call, self.inner.queued_deliveries(account)).await
+    }
+
+    async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError> {
+        let call = Call::read("read of an event", LimitName::Others, self.reads_as);
+        self.read(account, call, self.inner.project_of_event(account, id)).await
     }
 }

@@ -1,10 +1,11 @@
 //! `status-sweep`: by night, asks OpenSolar what changed without telling us. What it finds only triggers reads.
 //!
-//! A run has two phases. *Changed*: each page of OpenSolar's project list; who is linked and was changed since our last
+//! A run has three phases. *Changed*: each page of OpenSolar's project list; who is linked and was changed since our last
 //! read is fetched. *Open*: the unfinished projects that were not seen for longest, so that what the list hides or
-//! mixes up is found too, if later. A run takes as many turns as its share of OpenSolar's reads makes it, and a
+//! mixes up is found too, if later. *Audit*: OpenSolar's own account of its deliveries against ours. A run takes as many turns as its share of OpenSolar's reads makes it, and a
 //! checkpoint carries it from page to page: whatever ends a turn, the next one repeats a page at most.
 
+mod audit;
 mod changed;
 mod open;
 mod order;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
+pub use audit::AuditReport;
 pub use report::{ListEnd, RunReport, StatusReport, SweepCounts, TurnEnd};
 pub use schedule::Run;
 
@@ -115,6 +117,7 @@ impl Turn<'_> {
             let step = match self.progress.phase.clone() {
                 Phase::Changed(place) => self.look_at_page(place).await?,
                 Phase::Open => self.look_at_open().await?,
+                Phase::Audit => self.audit().await?,
                 Phase::Finished { .. } => return Ok(TurnEnd::Finished),
             };
             if let Step::Stop(end) = step {
@@ -155,6 +158,7 @@ impl Turn<'_> {
             self.count(|counts| match found {
                 Found::Changed => counts.changed += 1,
                 Found::Open => counts.open += 1,
+                Found::Missed => counts.missed += 1,
             });
         }
         Ok(Step::GoOn)
@@ -175,7 +179,14 @@ impl Turn<'_> {
         count(&mut self.progress.counts);
     }
 
-    /// The run is over; what it could not enqueue is left to the next one.
+    /// The projects are looked at; what could not be enqueued is left to the next run.
+    async fn leave_projects(&mut self) -> Result<Step, UseCaseError> {
+        self.progress.phase = Phase::Audit;
+        self.save().await?;
+        Ok(Step::GoOn)
+    }
+
+    /// The run is over.
     async fn finish(&mut self) -> Result<Step, UseCaseError> {
         self.progress.phase = Phase::Finished { at: self.core.now() };
         self.save().await?;
@@ -197,4 +208,5 @@ impl Turn<'_> {
 enum Found {
     Changed,
     Open,
+    Missed,
 }

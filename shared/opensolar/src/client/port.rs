@@ -11,11 +11,15 @@ use domain::ports::{OpenSolar, OpenSolarError};
 use domain::remote::{
     ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
+use domain::remote_log::{QueuedDelivery, SentPage};
 use tokio::time::Instant;
 
 use super::{OpenSolarClient, is_about};
 use crate::exchange::End;
 use crate::live;
+
+/// So many pages of the queue are read: whoever has more waiting has been out of reach for long.
+const QUEUE_PAGES: u32 = 3;
 
 #[async_trait]
 impl OpenSolar for OpenSolarClient {
@@ -126,5 +130,36 @@ impl OpenSolar for OpenSolarClient {
         };
         let page = self.read(account, exchange).await?;
         Ok(ProjectPage { rows: page.rows, is_last: page.is_last, is_presumed: page.end == End::Presumed })
+    }
+
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+        let exchange = match account.api_contract {
+            ApiContract::Live => live::sent_page(account, page),
+        };
+        let page = self.read(account, exchange).await?;
+        Ok(SentPage { rows: page.rows, is_last: page.is_last })
+    }
+
+    async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
+        let deadline = Instant::now() + account.api_timeout;
+        let mut queued = Vec::new();
+        for number in 1..=QUEUE_PAGES {
+            let exchange = match account.api_contract {
+                ApiContract::Live => live::queued_page(account, number),
+            };
+            let page = self.read_by(account, exchange, deadline).await?;
+            queued.extend(page.rows);
+            if page.is_last {
+                break;
+            }
+        }
+        Ok(queued)
+    }
+
+    async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError> {
+        let exchange = match account.api_contract {
+            ApiContract::Live => live::project_of_event(account, id),
+        };
+        self.read(account, exchange).await
     }
 }

@@ -34,11 +34,11 @@ pub(super) fn workflows(body: &Value) -> Option<Page<Workflow>> {
 ///
 /// The most rows that a page may have are not documented. A server that never gives more than 20 or 50 answers with
 /// short pages that others follow; so a round number of rows is not taken for an end, at the cost of one more page.
-fn is_last(rows: usize) -> bool {
+pub(super) fn is_last(rows: usize) -> bool {
     rows < PAGE_SIZE && (rows == 0 || !rows.is_multiple_of(ROUND))
 }
 
-fn rows(body: &Value) -> Option<&Vec<Value>> {
+pub(super) fn rows(body: &Value) -> Option<&Vec<Value>> {
     body.as_array().or_else(|| body.get("results")?.as_array())
 }
 

@@ -19,8 +19,8 @@ use uuid::Uuid;
 
 use super::effects::{Before, Effect};
 use super::items::{
-    Items, Record, checkpoint_key, contact_key, delivery_row, intent_key, limit_key, link_key, log_key, notice_key,
-    outbox_key, project_key, request_row, stages_key,
+    Items, Record, checkpoint_key, contact_key, delivery_row, index_time, intent_key, limit_key, link_key, log_key,
+    notice_key, outbox_key, project_key, request_row, stages_key,
 };
 
 /// DynamoDB's limit of items in one transaction, kept here too.
@@ -181,6 +181,17 @@ impl Store for MemoryStore {
             Some(Record::Delivery(log)) => Some((**log).clone()),
             Some(_) | None => None,
         }))
+    }
+
+    async fn arrivals(
+        &self,
+        org: OrgId,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<(DeliveryKey, DateTime<Utc>)>, StoreError> {
+        let is_wanted = |log: &DeliveryLog| log.org == org && since <= log.received_at && log.received_at < until;
+        let found = self.deliveries().into_iter().filter(is_wanted);
+        Ok(found.map(|log| (log.key, index_time(log.received_at))).collect())
     }
 
     async fn held(&self, org: OrgId, project: &ProjectId) -> Result<Vec<DeliveryKey>, StoreError> {

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -90,6 +90,13 @@ const STATUS_NAMES: [&str; 4] = ["received", "processed", "ignored", "failed"];
 /// the month nor anything else of the row, can move it from one list to the other.
 pub(crate) fn delivery_feeds(log: &DeliveryLog) -> BTreeMap<&'static str, String> {
     STATUS_NAMES.map(|status| (status, delivery_feed(log.org, status, log.received_at))).into()
+}
+
+/// Every list of the deliveries of these months.
+pub(crate) fn delivery_lists(org: OrgId, since: DateTime<Utc>, until: DateTime<Utc>) -> BTreeSet<String> {
+    let days = (until - since).num_days().max(0);
+    let months = (0..=days).map(|day| since + TimeDelta::days(day)).chain([until]);
+    months.flat_map(|at| STATUS_NAMES.map(|status| delivery_feed(org, status, at))).collect()
 }
 
 impl Form for DeliveryItem {

@@ -100,7 +100,7 @@ impl Turn<'_> {
     async fn stop_within_page(&mut self, end: TurnEnd) -> Result<Step, UseCaseError> {
         if self.run_left() == 0 {
             self.leave_list(ListEnd::ShareUsed);
-            return self.finish().await;
+            return self.leave_projects().await;
         }
         self.save().await?;
         Ok(Step::Stop(end))

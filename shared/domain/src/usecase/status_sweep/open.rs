@@ -12,7 +12,7 @@ impl Turn<'_> {
     /// Enqueues a fetch for as many as there are reads for. A record that was fetched stands at the end of the shelf.
     pub(super) async fn look_at_open(&mut self) -> Result<Step, UseCaseError> {
         if self.run_left() == 0 {
-            return self.finish().await;
+            return self.leave_projects().await;
         }
         let (org, begun_at) = (self.config.account.org, self.progress.begun_at);
         // Those of this turn's first phase stand on the shelf as they did before: they are read later.
@@ -33,7 +33,7 @@ impl Turn<'_> {
             self.save().await?;
         }
         if requests.len() < limit || self.run_left() == 0 {
-            return self.finish().await;
+            return self.leave_projects().await;
         }
         Ok(Step::Stop(TurnEnd::ReadsOfTurn))
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
+use super::audit::AuditReport;
 use super::order::Order;
 use super::report::{ListEnd, RunReport, SweepCounts};
 use crate::jobs::to_json;
@@ -19,6 +20,12 @@ pub(super) struct Progress {
     pub(super) share: Share,
     /// When the last run began that saw every change in OpenSolar's list.
     pub(super) all_seen_at: Option<DateTime<Utc>>,
+    /// Up to when OpenSolar's account of its deliveries was compared with ours.
+    #[serde(default)]
+    pub(super) audited_until: Option<DateTime<Utc>>,
+    /// What this run's comparison found.
+    #[serde(default)]
+    pub(super) audit: Option<AuditReport>,
 }
 
 /// What a run is at.
@@ -29,6 +36,8 @@ pub(super) enum Phase {
     Changed(Place),
     /// Unfinished projects are being fetched.
     Open,
+    /// OpenSolar's account of its deliveries is compared with ours.
+    Audit,
     /// Nothing is left to do.
     Finished { at: DateTime<Utc> },
 }
@@ -66,10 +75,16 @@ impl Share {
 
 impl Progress {
     /// A run that begins now.
-    pub(super) fn new(share: Share, all_seen_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(
+        share: Share,
+        all_seen_at: Option<DateTime<Utc>>,
+        audited_until: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Self {
         let first = Place { page: 1, order: Order::default(), failures: 0 };
         let counts = SweepCounts::default();
-        Self { begun_at: now, phase: Phase::Changed(first), list: None, counts, share, all_seen_at }
+        let phase = Phase::Changed(first);
+        Self { begun_at: now, phase, list: None, counts, share, all_seen_at, audited_until, audit: None }
     }
 
     /// Reads what a checkpoint holds. What another version of the program wrote is as good as nothing: a new run
@@ -91,9 +106,10 @@ impl Progress {
     pub(super) fn report(&self) -> RunReport {
         let finished_at = match self.phase {
             Phase::Finished { at } => Some(at),
-            Phase::Changed(_) | Phase::Open => None,
+            Phase::Changed(_) | Phase::Open | Phase::Audit => None,
         };
-        RunReport { begun_at: self.begun_at, finished_at, list: self.list, counts: self.counts }
+        let audit = self.audit.clone();
+        RunReport { begun_at: self.begun_at, finished_at, list: self.list, counts: self.counts, audit }
     }
 }
 
@@ -104,8 +120,8 @@ mod tests {
     #[test]
     fn every_phase_comes_back_from_a_checkpoint() {
         let now: DateTime<Utc> = "2026-11-20T12:00:00Z".parse().expect("a time");
-        let begun = Progress::new(Share::whole(now), None, now);
-        for phase in [begun.phase.clone(), Phase::Open, Phase::Finished { at: now }] {
+        let begun = Progress::new(Share::whole(now), None, None, now);
+        for phase in [begun.phase.clone(), Phase::Open, Phase::Audit, Phase::Finished { at: now }] {
             let progress = Progress { phase, list: Some(ListEnd::Known), all_seen_at: Some(now), ..begun.clone() };
             let json = progress.to_json();
             assert_eq!(Progress::parse(&json), Some(progress));

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::audit::AuditReport;
+
 /// What a turn did, in counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct StatusReport {
@@ -34,6 +36,12 @@ pub struct SweepCounts {
     pub changed: usize,
     /// Fetches enqueued of unfinished projects that were not seen for longest.
     pub open: usize,
+    /// Fetches enqueued for deliveries that never arrived.
+    #[serde(default)]
+    pub missed: usize,
+    /// Pages of OpenSolar's log of deliveries that were read.
+    #[serde(default)]
+    pub log_pages: usize,
 }
 
 /// A run so far.
@@ -48,6 +56,8 @@ pub struct RunReport {
     /// All its turns together.
     #[serde(flatten)]
     pub counts: SweepCounts,
+    /// What comparing OpenSolar's account of its deliveries with ours found; nothing until that is done.
+    pub audit: Option<AuditReport>,
 }
 
 /// Why a turn ended.

@@ -40,8 +40,9 @@ pub(super) fn begin(run: Run, before: Option<Progress>, zone: Tz, now: DateTime<
         }
     };
     let all_seen_at = before.as_ref().and_then(|before| before.all_seen_at);
+    let audited_until = before.as_ref().and_then(|before| before.audited_until);
     let closed = before.filter(|before| !matches!(before.phase, Phase::Finished { .. })).map(|before| before.report());
-    Some(Begun { progress: Progress::new(share, all_seen_at, now), closed })
+    Some(Begun { progress: Progress::new(share, all_seen_at, audited_until, now), closed })
 }
 
 /// When the last night's run became due.
