@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -10,9 +11,10 @@ use axum::http::{HeaderValue, Method, StatusCode, header::CACHE_CONTROL};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use domain::authentication::Operator;
 use domain::ports::{Credential, OpenSolar};
 use domain::usecase::Core;
-use domain::usecase::operate::{TableHealth, health};
+use domain::usecase::operate::{OperateError, TableHealth, health, refilled};
 use lambda_kit::http::json;
 
 use crate::authentication::operators_only;
@@ -41,6 +43,7 @@ pub(crate) fn router(ports: Ports) -> Router {
         ("/api/opensolar/projects/{id}/status", get(projects::status)),
         ("/api/opensolar/projects/{id}/link", post(projects::link)),
         ("/api/opensolar/projects/{id}/declare-absent", post(projects::declare_absent)),
+        ("/api/opensolar/wallet/refilled", post(wallet_refilled)),
     ]);
     let closed = closed.fallback(async || Refusal::NothingHere);
     let bounded = |router: Router<Ports>| router.method_not_allowed_fallback(other_method).layer(from_fn(bounded));
@@ -53,6 +56,15 @@ fn paths<const N: usize>(paths: [(&str, MethodRouter<Ports>); N]) -> Router<Port
     paths.into_iter().fold(Router::new(), |router, (path, methods)| {
         router.route(path, methods.clone()).route(&format!("{path}/"), methods)
     })
+}
+
+/// An operator says that OpenSolar's wallet was refilled: creates are tried again at once.
+async fn wallet_refilled(
+    State(ports): State<Ports>,
+    Extension(operator): Extension<Operator>,
+) -> Result<StatusCode, Refusal> {
+    refilled(&ports.core, &operator).await.map_err(OperateError::from)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn tell_health(State(ports): State<Ports>) -> Response {

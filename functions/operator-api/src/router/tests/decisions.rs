@@ -1,9 +1,13 @@
 //! What only an operator can decide: which project is a request's, or that there is none.
 
+use domain::governor::{Class, Limited};
 use domain::ids::ContactId;
 use domain::jobs::QueueName;
+use domain::ports::OpenSolarError;
 use domain::project::Origin;
+use domain::usecase::governed::Governed;
 use serde_json::Map;
+use testkit::{Calls, Fault};
 
 use super::*;
 
@@ -72,4 +76,24 @@ async fn what_is_on_its_way_is_nobodys_to_decide() {
         let answer = desk.post(&format!("/api/opensolar/projects/1042/{path}"), body).await;
         assert_eq!((answer.status, &answer.body["code"]), (409, &json!("undecidable")), "{path} {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn a_wallet_that_was_refilled_parks_nobody_any_more() {
+    let desk = Desk::open().await;
+    let answer = desk.post("/api/opensolar/wallet/refilled/", "").await;
+    assert_eq!((answer.status, &answer.body), (204, &Value::Null), "nothing was parked, and nothing is");
+    let client =
+        OpenSolarClient::new(Arc::new(FixedCredential::new(desk.opensolar.token())), AddressPolicy::HttpOnLoopback);
+    let token = Arc::new(FixedCredential::new(desk.opensolar.token()));
+    let governed = Governed::new(Arc::new(client), desk.store.clone(), desk.ambient.clone(), token, Class::Fetch);
+    let config = desk.core.active_configuration().await.expect("configured");
+    let empty = Fault::Refuse { status: 402, body: Value::Null, retry_after: None };
+    desk.opensolar.fail_next(Calls::ending("POST", "/projects/"), empty);
+    let new = builders::new_project("00000000-0000-4000-8000-000000000001".parse().expect("an id"));
+    governed.create_project(&config.account, &new).await.expect_err("the wallet is empty");
+    let parked = governed.create_project(&config.account, &new).await.expect_err("and nobody asks again");
+    assert!(matches!(parked, OpenSolarError::NotGranted { why: Limited::Wallet, .. }), "{parked}");
+    assert_eq!(desk.post("/api/opensolar/wallet/refilled", "").await.status, 204);
+    governed.create_project(&config.account, &new).await.expect("at once");
 }
