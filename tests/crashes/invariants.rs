@@ -254,6 +254,8 @@ impl Look<'_> {
                 self.add("I7", "the project is there, and an operator has to find it".to_owned());
             }
             SyncState::Parked { in_doubt: Some(_), .. } => {}
+            // Who may not have the contact yet is an operator's with the one who may be making it.
+            SyncState::Parked { in_doubt: None, .. } if self.is_held_up_by_doubt(record) => {}
             SyncState::RemoteGone { .. }
                 if self.was_told(Target::Write, is_gone) || self.was_told(Target::Read, is_gone) => {}
             state @ (SyncState::Parked { .. } | SyncState::RemoteGone { .. }) => {
@@ -272,6 +274,12 @@ impl Look<'_> {
         if !left.is_empty() {
             self.add("I7", format!("{} messages were left behind", left.len()));
         }
+    }
+
+    fn is_held_up_by_doubt(&self, record: &Project) -> bool {
+        let contact = at_once(self.world.store.contact(ORG, &record.desired.customer.phone));
+        let Ok(Some(ContactEntry::Claimed { by })) = contact else { return false };
+        by != *record.request_id() && self.record(&by).is_some_and(|holder| holder.open_intent().is_some())
     }
 
     /// I9: each write that was sent has its row, begun before it.

@@ -45,6 +45,8 @@ pub(crate) struct Base {
     whatsapp: whatsapp::State,
     crm: Vec<CrmUpdate>,
     asked: Vec<InstallationRequest>,
+    /// Changes that no webhook will ever tell of.
+    unheard: u32,
     now: DateTime<Utc>,
 }
 
@@ -84,6 +86,8 @@ pub(crate) struct State {
     pub(crate) unanswered: u32,
     agenda: VecDeque<(DateTime<Utc>, fn(&World))>,
     mail: Vec<(DateTime<Utc>, String)>,
+    /// The retry sweep comes each minute, not more often.
+    next_sweep_at: DateTime<Utc>,
     asked_at: u32,
 }
 
@@ -116,6 +120,7 @@ impl Base {
             whatsapp: whatsapp::State::default(),
             crm: Vec::new(),
             asked: Vec::new(),
+            unheard: 0,
             now: NOON,
         }
     }
@@ -145,6 +150,7 @@ impl Base {
     pub(crate) fn with_deed(mut self, deed: Deed) -> Self {
         deed.happen(&mut self.opensolar, self.now - TimeDelta::minutes(5));
         self.opensolar.deliveries.clear();
+        self.unheard += 1;
         self
     }
 }
@@ -172,6 +178,7 @@ impl World {
         let state = State {
             asked: base.asked.clone(),
             crm: base.crm.clone(),
+            unanswered: base.unheard,
             agenda: agenda.iter().map(|(after, act)| (base.now + TimeDelta::seconds(*after), *act)).collect(),
             ..State::default()
         };
@@ -214,6 +221,7 @@ impl World {
             whatsapp: whatsapp::State { shown: self.whatsapp.now().shown.clone(), ..whatsapp::State::default() },
             crm: std::mem::take(&mut state.crm),
             asked: std::mem::take(&mut state.asked),
+            unheard: 0,
             now,
         }
     }

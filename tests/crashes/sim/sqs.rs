@@ -99,7 +99,19 @@ impl Sqs {
 
     /// When the next message can be received; nothing on empty queues.
     pub(crate) fn next_at(&self) -> Option<DateTime<Utc>> {
-        self.state().stored.iter().map(|stored| stored.visible_at).min()
+        let state = self.state();
+        let mut held_up: Vec<(QueueName, &str, DateTime<Utc>)> = Vec::new();
+        let mut next: Option<DateTime<Utc>> = None;
+        for stored in &state.stored {
+            let group = (stored.message.queue, stored.message.group.as_str());
+            let behind = held_up.iter().find(|(queue, name, _)| (*queue, *name) == group).map(|(_, _, until)| *until);
+            let at = behind.map_or(stored.visible_at, |until| until.max(stored.visible_at));
+            if stored.is_taken && behind.is_none() {
+                held_up.push((group.0, group.1, stored.visible_at));
+            }
+            next = Some(next.map_or(at, |next| next.min(at)));
+        }
+        next
     }
 
     /// How many messages were sent.

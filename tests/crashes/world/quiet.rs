@@ -8,7 +8,7 @@ use super::{Worker, World};
 use crate::inner::at_once;
 
 /// A world that is not at rest after so many invocations never will be.
-const MOST_STEPS: usize = 1_500;
+const MOST_STEPS: usize = 600;
 
 /// The virtual time that a world is given.
 const MONTH: TimeDelta = TimeDelta::days(35);
@@ -54,7 +54,17 @@ impl World {
             || self.run(Worker::Apply)
             || self.run(Worker::Notify)
             || self.crm_reads()
-            || (self.is_due() && self.run(Worker::RetrySweep))
+            || self.sweep()
+    }
+
+    /// The retry sweep, if its minute has come and there is anything for it.
+    fn sweep(&self) -> bool {
+        let now = self.now();
+        if now < self.state().next_sweep_at || !self.is_due() {
+            return false;
+        }
+        self.state().next_sweep_at = now + TimeDelta::minutes(1);
+        self.run(Worker::RetrySweep)
     }
 
     fn act_once(&self) -> bool {
@@ -111,8 +121,11 @@ impl World {
     /// When something happens next; nothing in a world at rest.
     fn next_moment(&self) -> Option<DateTime<Utc>> {
         let due = at_once(self.store.due(DateTime::<Utc>::MAX_UTC, 1)).unwrap_or_default();
-        let agenda = self.state().agenda.front().map(|(at, _)| *at);
-        let moments = [due.first().map(|item| item.at), agenda, self.sqs.next_at(), self.opensolar.next_at(), self.next_post_at()];
+        let (agenda, sweep) = {
+            let state = self.state();
+            (state.agenda.front().map(|(at, _)| *at), state.next_sweep_at)
+        };
+        let moments = [due.first().map(|item| item.at.max(sweep)), agenda, self.sqs.next_at(), self.opensolar.next_at(), self.next_post_at()];
         moments.into_iter().flatten().min()
     }
 }
