@@ -64,7 +64,7 @@ pub(crate) struct Search<'a> {
     story: &'a Story,
     base: Base,
     bounds: Bounds,
-    tampering: Arc<dyn Tampering>,
+    tampering: fn() -> Arc<dyn Tampering>,
     pub(crate) tally: Tally,
     /// A broken guard is caught by its first failure.
     stops_at_failure: Stops,
@@ -79,11 +79,11 @@ pub(crate) enum Stops {
 
 impl<'a> Search<'a> {
     pub(crate) fn of(story: &'a Story, bounds: Bounds) -> Self {
-        Self::with(story, bounds, Arc::new(Untouched), Stops::AtItsEnd)
+        Self::with(story, bounds, || Arc::new(Untouched), Stops::AtItsEnd)
     }
 
     /// Over ports that are not as they should be.
-    pub(crate) fn with(story: &'a Story, bounds: Bounds, tampering: Arc<dyn Tampering>, stops: Stops) -> Self {
+    pub(crate) fn with(story: &'a Story, bounds: Bounds, tampering: fn() -> Arc<dyn Tampering>, stops: Stops) -> Self {
         let base = (story.base)();
         Self { story, base, bounds, tampering, tally: Tally::default(), stops_at_failure: stops }
     }
@@ -117,7 +117,25 @@ impl<'a> Search<'a> {
             }));
         }
         self.run_all(plans);
+        self.costs();
         plain
+    }
+
+    /// A delivery that comes again costs no read.
+    fn costs(&mut self) {
+        if self.story.target != Target::Read || self.is_over() {
+            return;
+        }
+        let plans = [Post::Prompt, Post::Twice].map(|post| Plan { post, ..Plan::default() });
+        let ran = self.run_quietly(&plans);
+        let reads: Vec<u32> = ran.iter().map(|ran| ran.reads).collect();
+        if let [once, twice] = reads[..]
+            && once < twice
+        {
+            let words = format!("{twice} reads of the project where {once} do, since deliveries came twice");
+            let [_, plan] = plans;
+            self.tally.failures.push((plan, vec![Violation { invariant: "GETs", words }]));
+        }
     }
 
     /// Each cut at each boundary, under each outcome.
@@ -234,12 +252,24 @@ impl<'a> Search<'a> {
 
     /// Runs and counts.
     fn run_all(&mut self, plans: Vec<Plan>) -> Vec<Ran> {
-        if self.is_over() {
-            return Vec::new();
+        let mut all = Vec::new();
+        for some in plans.chunks(self.chunk()) {
+            if self.is_over() {
+                break;
+            }
+            let ran = self.run_quietly(some);
+            some.iter().zip(&ran).for_each(|(plan, ran)| self.tally.count(plan, ran));
+            all.extend(ran);
         }
-        let ran = self.run_quietly(&plans);
-        plans.iter().zip(&ran).for_each(|(plan, ran)| self.tally.count(plan, ran));
-        ran
+        all
+    }
+
+    /// Who looks for one failure looks after each few schedules.
+    fn chunk(&self) -> usize {
+        match self.stops_at_failure {
+            Stops::AtItsEnd => usize::MAX,
+            Stops::AtTheFirstFailure => 64,
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -249,13 +279,13 @@ impl<'a> Search<'a> {
     /// Runs on all cores; the answers in the order of the plans.
     fn run_quietly(&self, plans: &[Plan]) -> Vec<Ran> {
         if let [plan] = plans {
-            return vec![run(self.story, &self.base, plan, self.tampering.clone(), Steps::Forgotten)];
+            return vec![run(self.story, &self.base, plan, (self.tampering)(), Steps::Forgotten)];
         }
         let next = AtomicUsize::new(0);
         let done: Mutex<BTreeMap<usize, Ran>> = Mutex::default();
         let work = || {
             while let Some((index, plan)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, plans.get(index)?))) {
-                let ran = run(self.story, &self.base, plan, self.tampering.clone(), Steps::Forgotten);
+                let ran = run(self.story, &self.base, plan, (self.tampering)(), Steps::Forgotten);
                 done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, ran);
             }
         };

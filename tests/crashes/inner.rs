@@ -16,7 +16,7 @@ use domain::jobs::{OutboxEntry, QueueMessage};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{
-    Change, Checkpoint, ContactEntry, DueItem, Notifier, NotifierError, OpenSolar, OpenSolarError, OutboundMessage,
+    Ambient, Change, Checkpoint, ContactEntry, DueItem, Notifier, NotifierError, OpenSolar, OpenSolarError, OutboundMessage,
     ProjectList, ProjectsPage, Queue, QueueError, Stages, Store, StoreError, StoredConfiguration, SweepName,
 };
 use domain::project::{Project, Shelf};
@@ -24,7 +24,7 @@ use domain::remote::{
     ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
 use domain::webhook::DeliveryLog;
-use testkit::memory::MemoryStore;
+use testkit::memory::{MemoryStore, TestAmbient};
 use uuid::Uuid;
 
 use crate::sim::opensolar::SimOpenSolar;
@@ -59,6 +59,16 @@ pub(crate) trait Tampering: Send + Sync {
     /// A delivery's row on its way back.
     fn delivery(&self, log: DeliveryLog) -> Option<DeliveryLog> {
         Some(log)
+    }
+
+    /// What is held for a project.
+    fn held(&self, keys: Vec<DeliveryKey>) -> Vec<DeliveryKey> {
+        keys
+    }
+
+    /// A throw of the dice.
+    fn random(&self, thrown: u128) -> u128 {
+        thrown
     }
 
     /// What is due.
@@ -130,6 +140,16 @@ impl<P> Inner<P> {
     }
 }
 
+impl Ambient for Inner<TestAmbient> {
+    fn now(&self) -> DateTime<Utc> {
+        self.port.now()
+    }
+
+    fn random(&self) -> u128 {
+        self.tampering.random(self.port.random())
+    }
+}
+
 #[async_trait]
 impl Store for Inner<MemoryStore> {
     async fn configuration(&self) -> Result<Option<Configuration>, StoreError> {
@@ -185,7 +205,7 @@ impl Store for Inner<MemoryStore> {
     }
 
     async fn held(&self, org: OrgId, project: &ProjectId) -> Result<Vec<DeliveryKey>, StoreError> {
-        self.port().held(org, project).await
+        self.port().held(org, project).await.map(|keys| self.tampering.held(keys))
     }
 
     async fn notice(&self, org: OrgId, key: &NoticeKey) -> Result<Option<Notice>, StoreError> {

@@ -10,6 +10,7 @@
 
 mod boundary;
 mod explore;
+mod guards;
 mod inner;
 mod invariants;
 mod logs;
@@ -25,6 +26,9 @@ fn the_promises_hold_wherever_it_is_cut() {
     tracing::subscriber::set_global_default(logs::Listener).expect("the only listener");
     let story = || match std::env::var("CRASHES_REPLAY") {
         Ok(words) => report::replay(&words),
+        Err(_) if std::env::var("CRASHES").is_ok_and(|value| value == "guards") => {
+            assert_eq!(report::guards(), 0, "broken guards that nobody noticed");
+        }
         Err(_) => report::whole(),
     };
     let thread = std::thread::Builder::new().stack_size(explore::STACK).spawn(story).expect("a thread");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::explore::{Bounds, Search, Tally};
+use crate::guards::GUARDS;
 use crate::inner::Untouched;
 use crate::invariants::Violation;
 use crate::plan::Plan;
@@ -42,6 +43,7 @@ pub(crate) fn whole() {
         failed += tally.failures.len();
         show(story, &tally.failures);
     }
+    let uncaught = if wanted.is_none() { guards() } else { 0 };
     println!(
         "\n  {} stories, {} schedules, {} worlds looked at, {} calls of ports, {:.0} seconds\n",
         STORIES.len(),
@@ -51,6 +53,27 @@ pub(crate) fn whole() {
         begun.elapsed().as_secs_f32(),
     );
     assert!(failed == 0, "{failed} schedules broke a promise");
+    assert!(uncaught == 0, "{uncaught} broken guards were not noticed");
+}
+
+/// Breaks every guard; how many nobody noticed.
+pub(crate) fn guards() -> usize {
+    println!("\n  broken guard                                                     noticed by   after   in");
+    let mut uncaught = 0;
+    for guard in GUARDS {
+        match guard.caught() {
+            Some(caught) => println!(
+                "  {:<64} {:<9} {:>8}   {}: {}",
+                guard.name, caught.invariant, caught.schedules, caught.story, caught.plan
+            ),
+            None => {
+                uncaught += 1;
+                println!("  {:<64} nobody    <<< the proof has a hole", guard.name);
+            }
+        }
+    }
+    println!("\n  {} guards broken, {} noticed", GUARDS.len(), GUARDS.len() - uncaught);
+    uncaught
 }
 
 /// One schedule of each kind of failure, with what replays it.

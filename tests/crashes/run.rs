@@ -16,6 +16,8 @@ pub(crate) struct Ran {
     pub(crate) passed: Vec<Kind>,
     /// Messages sent before the first rest.
     pub(crate) sent: u32,
+    /// Projects read before the first rest.
+    pub(crate) reads: u32,
     /// How long the turns really were.
     pub(crate) turns: Vec<u32>,
     pub(crate) violations: Vec<Violation>,
@@ -44,12 +46,13 @@ pub(crate) fn run(story: &Story, base: &Base, plan: &Plan, tampering: Arc<dyn Ta
     let mut turns = Vec::new();
     if let Some((plan, meeting)) = plan.turns.as_ref().and_then(|turns| Some((turns, story.meetings.get(turns.meeting)?))) {
         (meeting.before)(&world);
-        turns = world.take_turns(meeting.workers, plan);
+        turns = world.take_turns(meeting, plan);
     }
     let mut violations = Vec::new();
     let mut ran = Ran {
         passed: Vec::new(),
         sent: 0,
+        reads: 0,
         turns,
         violations: Vec::new(),
         looks: 0,
@@ -63,6 +66,7 @@ pub(crate) fn run(story: &Story, base: &Base, plan: &Plan, tampering: Arc<dyn Ta
     rest(world.settle(), Moment::Quiet);
     ran.passed = world.gate.passed();
     ran.sent = world.sqs.sent();
+    ran.reads = world.opensolar.now().reads;
     world.gate.note(|| "everything is quiet; nights pass".to_owned());
     rest(world.night().and_then(|()| world.night()), Moment::AfterNights);
     ran.looks = 2;

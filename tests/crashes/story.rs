@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::jobs::sync_request::SyncRequestMessage;
-use domain::request::{InstallationRequest, RequestVersion};
+use domain::request::{CrmStatus, InstallationRequest, RequestVersion};
 use testkit::builders::{self, NOON};
 
 use crate::sim::office::Deed;
@@ -27,6 +27,8 @@ pub(crate) struct Meeting {
     pub(crate) workers: (Worker, Worker),
     /// What happens before they begin.
     pub(crate) before: fn(&World),
+    /// What happens when the second one begins.
+    pub(crate) between: fn(&World),
 }
 
 /// Whether somebody in OpenSolar writes notes at any boundary.
@@ -42,7 +44,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, asks)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -50,7 +52,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, asks)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::SyncTwin, Worker::Sync), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::SyncTwin, Worker::Sync), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -58,7 +60,15 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, asks), (0, asks_for_another)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Sync), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::Sync, Worker::Sync), before: World::act, between: nothing }],
+        edits: Edits::Nobody,
+    },
+    Story {
+        name: "two-requests-one-cancelled",
+        base: Base::empty,
+        agenda: &[(0, asks), (0, asks_for_another), (30, cancels)],
+        target: Target::Write,
+        meetings: &[],
         edits: Edits::Nobody,
     },
     Story {
@@ -66,7 +76,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, asks_anew)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act }, Meeting { workers: (Worker::SyncTwin, Worker::Sync), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: sell }, Meeting { workers: (Worker::SyncTwin, Worker::Sync), before: World::act, between: nothing }],
         edits: Edits::AtAnyCall,
     },
     Story {
@@ -74,7 +84,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, asks), (0, asks_anew)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: nothing }],
         edits: Edits::AtAnyCall,
     },
     Story {
@@ -82,7 +92,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, note), (60, insists)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -90,7 +100,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, design)],
         target: Target::Read,
-        meetings: &[Meeting { workers: (Worker::Notify, Worker::Apply), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::Notify, Worker::Apply), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -138,7 +148,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, schedule), (1, reschedule)],
         target: Target::Message,
-        meetings: &[Meeting { workers: (Worker::Notify, Worker::Apply), before: first_day_is_heard }],
+        meetings: &[Meeting { workers: (Worker::Notify, Worker::Apply), before: first_day_is_heard, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -154,7 +164,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, sell)],
         target: Target::Message,
-        meetings: &[Meeting { workers: (Worker::RetrySweep, Worker::Notify), before: until_due }],
+        meetings: &[Meeting { workers: (Worker::RetrySweep, Worker::Notify), before: until_due, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -162,7 +172,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: scheduled,
         agenda: &[],
         target: Target::Message,
-        meetings: &[Meeting { workers: (Worker::RetrySweep, Worker::Notify), before: until_due }],
+        meetings: &[Meeting { workers: (Worker::RetrySweep, Worker::Notify), before: until_due, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -171,8 +181,8 @@ pub(crate) const STORIES: &[Story] = &[
         agenda: &[],
         target: Target::Write,
         meetings: &[
-            Meeting { workers: (Worker::RetrySweep, Worker::Sync), before: until_due },
-            Meeting { workers: (Worker::RetrySweep, Worker::RetrySweep), before: until_due },
+            Meeting { workers: (Worker::RetrySweep, Worker::Sync), before: until_due, between: nothing },
+            Meeting { workers: (Worker::RetrySweep, Worker::RetrySweep), before: until_due, between: nothing },
         ],
         edits: Edits::Nobody,
     },
@@ -181,7 +191,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: changed_unheard,
         agenda: &[(0, sweep_by_night)],
         target: Target::Read,
-        meetings: &[Meeting { workers: (Worker::StatusSweep, Worker::StatusSweep), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::StatusSweep, Worker::StatusSweep), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -189,7 +199,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: not_updated,
         agenda: &[(0, operator_asks)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Operator, Worker::Sync), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::Operator, Worker::Sync), before: World::act, between: nothing }],
         edits: Edits::AtAnyCall,
     },
     Story {
@@ -197,7 +207,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, early_event), (5, asks)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act }],
+        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -248,8 +258,17 @@ fn insists(world: &World) {
 
 fn asks_for_another(world: &World) {
     let id = "1043".parse().expect("an id");
-    world.crm_sends(&InstallationRequest { id, ..request() }, as_it_is);
+    let mut other = InstallationRequest { id, ..request() };
+    other.customer.email = None;
+    world.crm_sends(&other, as_it_is);
 }
+
+fn cancels(world: &World) {
+    let version = RequestVersion { revision: Some(5), at: NOON + TimeDelta::minutes(1) };
+    world.crm_sends(&InstallationRequest { version, status: CrmStatus::Cancelled, ..request() }, as_it_is);
+}
+
+fn nothing(_: &World) {}
 
 fn operator_asks(world: &World) {
     world.run(Worker::Operator);

@@ -173,7 +173,8 @@ impl World {
         let tables = Inner::new(store.clone(), tampering.clone());
         let queues = Inner::new(sqs.clone(), tampering.clone());
         let remotes = Inner::new(opensolar.clone(), tampering.clone());
-        let notifiers = Inner::new(whatsapp.clone(), tampering);
+        let notifiers = Inner::new(whatsapp.clone(), tampering.clone());
+        let dice = Inner::new(ambient.clone(), tampering);
         let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {ORG}}}]"#);
         let state = State {
             asked: base.asked.clone(),
@@ -187,7 +188,7 @@ impl World {
             core: Core {
                 store: Gated::new(&gate, tables.clone()),
                 queue: Gated::new(&gate, queues.clone()),
-                ambient: ambient.clone(),
+                ambient: dice,
             },
             remote: Gated::new(&gate, remotes.clone()),
             notifier: Gated::new(&gate, notifiers.clone()),

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 use super::workers::Work;
 use super::{Worker, World};
 use crate::plan::{Starts, Turns};
+use crate::story::Meeting;
 
 enum Slot<'a> {
     Waiting(Worker),
@@ -14,17 +15,25 @@ enum Slot<'a> {
 
 impl World {
     /// Lets both work by turns; how many steps each turn really took.
-    pub(crate) fn take_turns(&self, workers: (Worker, Worker), turns: &Turns) -> Vec<u32> {
-        let mut slots = [Slot::Waiting(workers.0), Slot::Waiting(workers.1)];
+    pub(crate) fn take_turns(&self, meeting: &Meeting, turns: &Turns) -> Vec<u32> {
+        let mut slots = [Slot::Waiting(meeting.workers.0), Slot::Waiting(meeting.workers.1)];
+        let mut between = Some(meeting.between);
         let mut current = usize::from(turns.starts == Starts::Second);
         let mut taken = Vec::new();
         for length in &turns.lengths {
             let mut steps = 0;
+            if let (1, Some(happens)) = (current, between) {
+                happens(self);
+                between = None;
+            }
             while steps < *length && self.step(&mut slots[current]) {
                 steps += 1;
             }
             taken.push(steps);
             current = 1 - current;
+        }
+        if let Some(happens) = between {
+            happens(self);
         }
         // To their ends: one after the other, and once more for who had nothing to do at first.
         for slot in [current, 1 - current, current] {
