@@ -32,7 +32,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    pub(crate) const USUAL: Self = Self { pairs: 600, switches: 3, meetings: 1_500 };
+    pub(crate) const USUAL: Self = Self { pairs: 400, switches: 3, meetings: 1_000 };
     pub(crate) const LONG: Self = Self { pairs: usize::MAX, switches: 4, meetings: usize::MAX };
 }
 
@@ -70,9 +70,19 @@ pub(crate) struct Search<'a> {
     stops_at_failure: Stops,
 }
 
+/// Where a search begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Focus {
+    Anywhere,
+    /// Where two workers meet.
+    Meetings,
+    /// Where our own calls fail, and people edit.
+    Answers,
+}
+
 /// When a search ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stops {
+enum Stops {
     AtItsEnd,
     AtTheFirstFailure,
 }
@@ -82,8 +92,12 @@ impl<'a> Search<'a> {
         Self::with(story, bounds, || Arc::new(Untouched), Stops::AtItsEnd)
     }
 
-    /// Over ports that are not as they should be.
-    pub(crate) fn with(story: &'a Story, bounds: Bounds, tampering: fn() -> Arc<dyn Tampering>, stops: Stops) -> Self {
+    /// Over ports that are not as they should be, until that is noticed.
+    pub(crate) fn until_failure(story: &'a Story, tampering: fn() -> Arc<dyn Tampering>) -> Self {
+        Self::with(story, Bounds::USUAL, tampering, Stops::AtTheFirstFailure)
+    }
+
+    fn with(story: &'a Story, bounds: Bounds, tampering: fn() -> Arc<dyn Tampering>, stops: Stops) -> Self {
         let base = (story.base)();
         Self { story, base, bounds, tampering, tally: Tally::default(), stops_at_failure: stops }
     }
@@ -99,6 +113,20 @@ impl<'a> Search<'a> {
             self.meeting(meeting);
         }
         self.tally
+    }
+
+    /// Searches where it is most likely to find something, and then everywhere.
+    pub(crate) fn focused(mut self, focus: Focus) -> Tally {
+        match focus {
+            Focus::Anywhere => {}
+            Focus::Meetings => (0..self.story.meetings.len()).for_each(|meeting| self.meeting(meeting)),
+            Focus::Answers => {
+                let plan = Plan::default().with_outcome(self.story.target, Outcome::Answered);
+                let plain = self.run_all(vec![plan]).into_iter().enumerate().collect();
+                self.answers(&plain);
+            }
+        }
+        if self.is_over() { self.tally } else { self.all() }
     }
 
     /// What may come of the story's first call, with all that may become of the webhooks.

@@ -58,13 +58,13 @@ pub(crate) fn whole() {
 
 /// Breaks every guard; how many nobody noticed.
 pub(crate) fn guards() -> usize {
-    println!("\n  broken guard                                                     noticed by   after   in");
+    println!("\n  broken guard                                                     noticed by        after   in");
     let mut uncaught = 0;
     for guard in GUARDS {
         match guard.caught() {
             Some(caught) => println!(
-                "  {:<64} {:<9} {:>8}   {}: {}",
-                guard.name, caught.invariant, caught.schedules, caught.story, caught.plan
+                "  {:<64} {:<15} {:>7}   {}: {}",
+                guard.name, caught.invariants, caught.schedules, caught.story, caught.plan
             ),
             None => {
                 uncaught += 1;

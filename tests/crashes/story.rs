@@ -22,9 +22,9 @@ pub(crate) struct Story {
     pub(crate) edits: Edits,
 }
 
-/// Two workers at once.
+/// Two workers at once; each may have another one behind it.
 pub(crate) struct Meeting {
-    pub(crate) workers: (Worker, Worker),
+    pub(crate) workers: (&'static [Worker], &'static [Worker]),
     /// What happens before they begin.
     pub(crate) before: fn(&World),
     /// What happens when the second one begins.
@@ -44,7 +44,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, asks)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Apply]), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -52,7 +52,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, asks)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::SyncTwin, Worker::Sync), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::SyncTwin], &[Worker::Sync]), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -60,7 +60,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, asks), (0, asks_for_another)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Sync), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Sync]), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -76,7 +76,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, asks_anew)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: sell }, Meeting { workers: (Worker::SyncTwin, Worker::Sync), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Apply]), before: World::act, between: sell }, Meeting { workers: (&[Worker::SyncTwin], &[Worker::Sync]), before: World::act, between: nothing }],
         edits: Edits::AtAnyCall,
     },
     Story {
@@ -84,7 +84,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: Base::empty,
         agenda: &[(0, asks), (0, asks_anew)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Apply]), before: World::act, between: nothing }],
         edits: Edits::AtAnyCall,
     },
     Story {
@@ -92,7 +92,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, note), (60, insists)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Apply]), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -100,7 +100,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, design)],
         target: Target::Read,
-        meetings: &[Meeting { workers: (Worker::Notify, Worker::Apply), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::Notify], &[Worker::Apply]), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -128,6 +128,22 @@ pub(crate) const STORIES: &[Story] = &[
         edits: Edits::Nobody,
     },
     Story {
+        name: "webhook-installed",
+        base: linked,
+        agenda: &[(0, install)],
+        target: Target::Read,
+        meetings: &[],
+        edits: Edits::Nobody,
+    },
+    Story {
+        name: "webhook-unreadable",
+        base: linked,
+        agenda: &[(0, garbage_arrives), (30, garbage_arrives), (400, garbage_arrives)],
+        target: Target::Read,
+        meetings: &[],
+        edits: Edits::Nobody,
+    },
+    Story {
         name: "webhook-status",
         base: linked,
         agenda: &[(0, move_on)],
@@ -148,7 +164,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, schedule), (1, reschedule)],
         target: Target::Message,
-        meetings: &[Meeting { workers: (Worker::Notify, Worker::Apply), before: first_day_is_heard, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::Notify], &[Worker::Apply]), before: first_day_is_heard, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -164,7 +180,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, sell)],
         target: Target::Message,
-        meetings: &[Meeting { workers: (Worker::RetrySweep, Worker::Notify), before: until_due, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::RetrySweep], &[Worker::Notify]), before: until_due, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -172,7 +188,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: scheduled,
         agenda: &[],
         target: Target::Message,
-        meetings: &[Meeting { workers: (Worker::RetrySweep, Worker::Notify), before: until_due, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::RetrySweep], &[Worker::Notify]), before: until_due, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -181,8 +197,8 @@ pub(crate) const STORIES: &[Story] = &[
         agenda: &[],
         target: Target::Write,
         meetings: &[
-            Meeting { workers: (Worker::RetrySweep, Worker::Sync), before: until_due, between: nothing },
-            Meeting { workers: (Worker::RetrySweep, Worker::RetrySweep), before: until_due, between: nothing },
+            Meeting { workers: (&[Worker::RetrySweep], &[Worker::Sync]), before: until_due, between: nothing },
+            Meeting { workers: (&[Worker::RetrySweep], &[Worker::RetrySweep]), before: until_due, between: nothing },
         ],
         edits: Edits::Nobody,
     },
@@ -191,7 +207,7 @@ pub(crate) const STORIES: &[Story] = &[
         base: changed_unheard,
         agenda: &[(0, sweep_by_night)],
         target: Target::Read,
-        meetings: &[Meeting { workers: (Worker::StatusSweep, Worker::StatusSweep), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::StatusSweep], &[Worker::StatusSweep]), before: World::act, between: nothing }],
         edits: Edits::Nobody,
     },
     Story {
@@ -199,15 +215,19 @@ pub(crate) const STORIES: &[Story] = &[
         base: not_updated,
         agenda: &[(0, operator_asks)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Operator, Worker::Sync), before: World::act, between: nothing }],
+        meetings: &[Meeting { workers: (&[Worker::Operator], &[Worker::Sync]), before: World::act, between: nothing }],
         edits: Edits::AtAnyCall,
     },
     Story {
         name: "delivery-before-link",
         base: Base::empty,
-        agenda: &[(0, early_event), (5, asks)],
+        agenda: &[(0, early_event), (0, asks)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (Worker::Sync, Worker::Apply), before: World::act, between: nothing }],
+        meetings: &[Meeting {
+            workers: (&[Worker::Sync, Worker::Apply], &[Worker::Apply]),
+            before: World::act,
+            between: nothing,
+        }],
         edits: Edits::Nobody,
     },
     Story {
@@ -300,6 +320,14 @@ fn schedule(world: &World) {
 
 fn reschedule(world: &World) {
     world.deed(Deed::Schedule(11));
+}
+
+fn install(world: &World) {
+    world.deed(Deed::Install);
+}
+
+fn garbage_arrives(world: &World) {
+    world.knock("{ this is no");
 }
 
 fn move_on(world: &World) {

@@ -124,8 +124,30 @@ pub(super) fn forgetful_status() -> Arc<dyn Tampering> {
     Arc::new(Projects(|project| project.shown_status = None))
 }
 
+/// Shows every wish as the oldest one.
+struct AnyWish;
+
+impl Tampering for AnyWish {
+    fn project(&self, mut project: Project) -> Project {
+        project.desired.version.revision = Some(0);
+        project
+    }
+
+    fn commit(&self, table: &MemoryStore, mut changes: Vec<Change>) -> Result<(), StoreError> {
+        for change in &mut changes {
+            if let Change::UpdateProject(project) = change
+                && project.desired.version.revision == Some(0)
+                && let Ok(Some(there)) = at_once(table.project(project.org, project.request_id()))
+            {
+                project.desired.version = there.desired.version;
+            }
+        }
+        at_once(table.commit(changes))
+    }
+}
+
 pub(super) fn any_wish() -> Arc<dyn Tampering> {
-    Arc::new(Projects(|project| project.desired.version.revision = Some(0)))
+    Arc::new(AnyWish)
 }
 
 /// A worker waits until the time that the sweep moved the item to.

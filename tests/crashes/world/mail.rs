@@ -57,7 +57,7 @@ impl World {
         let answer = self.drive("webhook-ingest", ingest_webhook(&*self.keys, &*self.core.queue, &*self.ambient, knock));
         let mut state = self.state();
         match answer {
-            Some(Answer::Accepted) => state.accepted.push(body.to_owned()),
+            Some(Answer::Accepted | Answer::Unreadable(_)) => state.accepted.push(body.to_owned()),
             Some(_) | None => state.unanswered += 1,
         }
     }

@@ -1,5 +1,6 @@
 //! Two workers at once: each stops before every call, and a schedule says who goes on.
 
+use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
 use super::workers::Work;
@@ -7,16 +8,17 @@ use super::{Worker, World};
 use crate::plan::{Starts, Turns};
 use crate::story::Meeting;
 
-enum Slot<'a> {
-    Waiting(Worker),
-    Working(Worker, u32, Work<'a>),
-    Done,
+/// One side: who works now, and who comes next.
+struct Side<'a> {
+    next: VecDeque<Worker>,
+    working: Option<(Worker, u32, Work<'a>)>,
 }
 
 impl World {
     /// Lets both work by turns; how many steps each turn really took.
     pub(crate) fn take_turns(&self, meeting: &Meeting, turns: &Turns) -> Vec<u32> {
-        let mut slots = [Slot::Waiting(meeting.workers.0), Slot::Waiting(meeting.workers.1)];
+        let side = |workers: &[Worker]| Side { next: workers.iter().copied().collect(), working: None };
+        let mut sides = [side(meeting.workers.0), side(meeting.workers.1)];
         let mut between = Some(meeting.between);
         let mut current = usize::from(turns.starts == Starts::Second);
         let mut taken = Vec::new();
@@ -26,7 +28,7 @@ impl World {
                 happens(self);
                 between = None;
             }
-            while steps < *length && self.step(&mut slots[current]) {
+            while steps < *length && self.step(&mut sides[current]) {
                 steps += 1;
             }
             taken.push(steps);
@@ -36,24 +38,15 @@ impl World {
             happens(self);
         }
         // To their ends: one after the other, and once more for who had nothing to do at first.
-        for slot in [current, 1 - current, current] {
-            while self.step(&mut slots[slot]) {}
+        for side in [current, 1 - current, current] {
+            while self.step(&mut sides[side]) {}
         }
         taken
     }
 
     /// One call of a worker; false if it has nothing to do, or is done.
-    fn step<'a>(&'a self, slot: &mut Slot<'a>) -> bool {
-        if let Slot::Waiting(worker) = *slot {
-            if worker == Worker::Apply {
-                self.take_post();
-            }
-            let Some(work) = self.begin(worker) else { return false };
-            let number = self.gate.next_worker();
-            self.gate.note(|| format!("{} (invocation {number}) begins", worker.name()));
-            *slot = Slot::Working(worker, number, work);
-        }
-        let Slot::Working(worker, number, work) = slot else { return false };
+    fn step<'a>(&'a self, side: &mut Side<'a>) -> bool {
+        let Some((worker, number, work)) = &mut side.working else { return self.next(side) };
         self.opensolar.called_by(*number);
         self.gate.note(|| format!("  {} (invocation {number})", worker.name()));
         self.gate.takes_turns(true);
@@ -64,11 +57,25 @@ impl World {
                 if !self.gate.take_doom() {
                     done.into_iter().for_each(|id| self.sqs.delete(id));
                 }
-                *slot = Slot::Done;
+                side.working = None;
             }
-            Poll::Pending if self.gate.take_cut() => *slot = Slot::Done,
+            Poll::Pending if self.gate.take_cut() => side.working = None,
             Poll::Pending => {}
         }
+        true
+    }
+
+    /// The next one begins, if there is anything for it.
+    fn next<'a>(&'a self, side: &mut Side<'a>) -> bool {
+        let Some(worker) = side.next.front().copied() else { return false };
+        if worker == Worker::Apply {
+            self.take_post();
+        }
+        let Some(work) = self.begin(worker) else { return false };
+        side.next.pop_front();
+        let number = self.gate.next_worker();
+        self.gate.note(|| format!("{} (invocation {number}) begins", worker.name()));
+        side.working = Some((worker, number, work));
         true
     }
 }
