@@ -20,6 +20,9 @@ use crate::world::Base;
 /// The futures of the use cases are large, and unoptimised ones still larger.
 pub(crate) const STACK: usize = 32 * 1024 * 1024;
 
+/// So many lengths of a turn are tried at a time.
+const TURNS_AT_ONCE: usize = 8;
+
 /// How much is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bounds {
@@ -78,6 +81,8 @@ pub(crate) enum Focus {
     Meetings,
     /// Where our own calls fail, and people edit.
     Answers,
+    /// Where messages come again.
+    Messages,
 }
 
 /// When a search ends.
@@ -121,17 +126,27 @@ impl<'a> Search<'a> {
             Focus::Anywhere => {}
             Focus::Meetings => (0..self.story.meetings.len()).for_each(|meeting| self.meeting(meeting)),
             Focus::Answers => {
-                let plan = Plan::default().with_outcome(self.story.target, Outcome::Answered);
-                let plain = self.run_all(vec![plan]).into_iter().enumerate().collect();
+                let plain = self.plain();
                 self.answers(&plain);
+            }
+            Focus::Messages => {
+                let plain = self.plain();
+                self.messages(&plain);
             }
         }
         if self.is_over() { self.tally } else { self.all() }
     }
 
+    /// The story as it goes if nothing is struck.
+    fn plain(&mut self) -> BTreeMap<usize, Ran> {
+        let plan = Plan::default().with_outcome(self.story.target, Outcome::Answered);
+        self.run_all(vec![plan]).into_iter().enumerate().collect()
+    }
+
     /// What may come of the story's first call, with all that may become of the webhooks.
     fn outcomes(&mut self) -> BTreeMap<usize, Ran> {
-        let plans = outcomes().into_iter().map(|outcome| Plan::default().with_outcome(self.story.target, outcome)).collect();
+        let plans =
+            outcomes().into_iter().map(|outcome| Plan::default().with_outcome(self.story.target, outcome)).collect();
         let plain: BTreeMap<usize, Ran> = self.run_all(plans).into_iter().enumerate().collect();
         self.tally.boundaries = plain.get(&0).map_or(0, |ran| ran.passed.len());
         let mut plans = Vec::new();
@@ -258,22 +273,33 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// One more turn, of each length that it can have; those that were not over before.
-    fn longer(&mut self, plan: &Plan, meeting: usize, starts: Starts, lengths: &[u32], left: &mut usize) -> Vec<Vec<u32>> {
+    /// One more turn, of each length that it can have; those that were not over before. Some are run at a time, so that
+    /// all cores have something to do.
+    fn longer(
+        &mut self,
+        plan: &Plan,
+        meeting: usize,
+        starts: Starts,
+        lengths: &[u32],
+        left: &mut usize,
+    ) -> Vec<Vec<u32>> {
         let mut found = Vec::new();
-        for length in 1.. {
-            if *left == 0 {
+        for first in (1..).step_by(TURNS_AT_ONCE) {
+            let some = TURNS_AT_ONCE.min(*left);
+            *left -= some;
+            let turns: Vec<Vec<u32>> =
+                (first..).take(some).map(|length| lengths.iter().copied().chain([length]).collect()).collect();
+            let plans = turns.iter().map(|lengths| {
+                let turns = Turns { meeting, starts, lengths: lengths.clone() };
+                Plan { turns: Some(turns), ..plan.clone() }
+            });
+            let ran = self.run_all(plans.collect());
+            let full: Vec<_> = turns.into_iter().zip(&ran).filter(|(turns, ran)| ran.turns == *turns).collect();
+            let may_be_longer = full.len() == TURNS_AT_ONCE;
+            found.extend(full.into_iter().map(|(turns, _)| turns));
+            if !may_be_longer {
                 break;
             }
-            *left -= 1;
-            let lengths: Vec<u32> = lengths.iter().copied().chain([length]).collect();
-            let turns = Some(Turns { meeting, starts, lengths: lengths.clone() });
-            let ran = self.run_all(vec![Plan { turns, ..plan.clone() }]);
-            let was_full = ran.first().is_some_and(|ran| ran.turns == lengths);
-            if !was_full {
-                break;
-            }
-            found.push(lengths);
         }
         found
     }
@@ -296,7 +322,7 @@ impl<'a> Search<'a> {
     fn chunk(&self) -> usize {
         match self.stops_at_failure {
             Stops::AtItsEnd => usize::MAX,
-            Stops::AtTheFirstFailure => 64,
+            Stops::AtTheFirstFailure => 8,
         }
     }
 
@@ -312,7 +338,9 @@ impl<'a> Search<'a> {
         let next = AtomicUsize::new(0);
         let done: Mutex<BTreeMap<usize, Ran>> = Mutex::default();
         let work = || {
-            while let Some((index, plan)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, plans.get(index)?))) {
+            while let Some((index, plan)) =
+                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, plans.get(index)?)))
+            {
                 let ran = run(self.story, &self.base, plan, (self.tampering)(), Steps::Forgotten);
                 done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, ran);
             }
@@ -346,5 +374,10 @@ fn thinned(plans: Vec<Plan>, most: usize) -> Vec<Plan> {
     if count <= most {
         return plans;
     }
-    plans.into_iter().enumerate().filter(|(index, _)| index * most / count != (index + 1) * most / count).map(|(_, plan)| plan).collect()
+    plans
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| index * most / count != (index + 1) * most / count)
+        .map(|(_, plan)| plan)
+        .collect()
 }

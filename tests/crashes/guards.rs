@@ -39,7 +39,11 @@ pub(crate) const GUARDS: &[Guard] = &[
     between_two("stale read-back merged: a conflict keeps the GET", commits::merging_stale_reads, "update"),
     guard("intent without its row in the sync log", commits::without_rows, "first-sync"),
     guard("a delivery that marks no read", commits::without_read_marks, "webhook-sold"),
-    between_two("held without its condition, replayed outside its group", commits::holding_blindly, "delivery-before-link"),
+    between_two(
+        "held without its condition, replayed outside its group",
+        commits::holding_blindly,
+        "delivery-before-link",
+    ),
     guard("contact claim never released", commits::keeping_claims, "two-requests-one-cancelled"),
     guard("contact claim never made", commits::without_claims, "two-requests-one-customer"),
     guard("adoption counts what the crm wants now as pushed", commits::adopting_wishes, "create-and-update"),
@@ -52,7 +56,7 @@ pub(crate) const GUARDS: &[Guard] = &[
     guard("a lease never ends", looks::endless_leases, "first-sync"),
     guard("next_attempt_at used as a lease", looks::obeying_the_sweep, "retry-sweep"),
     guard("the furthest status is forgotten", looks::forgetful_status, "sale-undone"),
-    guard("an older wish overwrites a newer one", looks::any_wish, "create-and-update"),
+    among_repeats("an older wish overwrites a newer one", looks::any_wish, "create-and-update"),
     guard("claim id and row ids the same for ever", looks::loaded_dice, "first-sync"),
     guard("a create in doubt is sent again", outside::posting_twice, "first-sync"),
     guard("a create in doubt is taken for refused", outside::doubt_is_refusal, "first-sync"),
@@ -72,6 +76,11 @@ const fn guard(name: &'static str, broken: fn() -> Arc<dyn Tampering>, story: &'
 /// One that only matters where two workers meet.
 const fn between_two(name: &'static str, broken: fn() -> Arc<dyn Tampering>, story: &'static str) -> Guard {
     Guard { focus: Focus::Meetings, ..guard(name, broken, story) }
+}
+
+/// One that only matters where messages come again.
+const fn among_repeats(name: &'static str, broken: fn() -> Arc<dyn Tampering>, story: &'static str) -> Guard {
+    Guard { focus: Focus::Messages, ..guard(name, broken, story) }
 }
 
 /// One that only matters where people in OpenSolar edit meanwhile.

@@ -16,8 +16,9 @@ use domain::jobs::{OutboxEntry, QueueMessage};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{
-    Ambient, Change, Checkpoint, ContactEntry, DueItem, Notifier, NotifierError, OpenSolar, OpenSolarError, OutboundMessage,
-    ProjectList, ProjectsPage, Queue, QueueError, Stages, Store, StoreError, StoredConfiguration, SweepName,
+    Ambient, Change, Checkpoint, ContactEntry, DueItem, Notifier, NotifierError, OpenSolar, OpenSolarError,
+    OutboundMessage, ProjectList, ProjectsPage, Queue, QueueError, Stages, Store, StoreError, StoredConfiguration,
+    SweepName,
 };
 use domain::project::{Project, Shelf};
 use domain::remote::{

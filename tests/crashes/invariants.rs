@@ -153,7 +153,8 @@ impl Look<'_> {
         };
         let day = project.installation.map(|date| date.day(self.world.config.time_zone));
         let shown = (seen.stage, seen.phase, seen.is_sold, seen.system_size, seen.installation_day, seen.is_installed);
-        let is = (project.stage, Some(project.phase), project.sold_at.is_some(), project.size, day, project.is_installed);
+        let is =
+            (project.stage, Some(project.phase), project.sold_at.is_some(), project.size, day, project.is_installed);
         if shown != is {
             self.add("I3", format!("the record shows {shown:?}, opensolar {is:?}"));
         } else if seen.modified_at != Some(project.modified_at) {
@@ -162,11 +163,16 @@ impl Look<'_> {
         if self.moment == Moment::AfterNights {
             let happened = [
                 (Milestone::DesignComplete, project.size.is_some()),
-                (Milestone::ProposalSent, !project.history.iter().all(|event| event.kind != domain::remote::EventKind::ProposalSent)),
+                (
+                    Milestone::ProposalSent,
+                    !project.history.iter().all(|event| event.kind != domain::remote::EventKind::ProposalSent),
+                ),
                 (Milestone::ContractSigned, project.sold_at.is_some()),
                 (Milestone::InstallationScheduled, project.installation.is_some()),
             ];
-            for (milestone, _) in happened.iter().filter(|(milestone, is_true)| *is_true && !record.epochs.contains_key(milestone)) {
+            for (milestone, _) in
+                happened.iter().filter(|(milestone, is_true)| *is_true && !record.epochs.contains_key(milestone))
+            {
                 self.add("I4", format!("{} happened and is in no ledger", milestone.as_str()));
             }
         }
@@ -285,7 +291,8 @@ impl Look<'_> {
 
     /// I9: each write that was sent has its row, begun before it.
     fn rows(&mut self, records: &[Project]) {
-        let rows: Vec<_> = records.iter().flat_map(|record| self.world.store.sync_log(ORG, record.request_id())).collect();
+        let rows: Vec<_> =
+            records.iter().flat_map(|record| self.world.store.sync_log(ORG, record.request_id())).collect();
         let kinds = [
             (WriteKind::Create, SyncType::CreateProject),
             (WriteKind::UpdateProject, SyncType::UpdateProject),
@@ -294,8 +301,11 @@ impl Look<'_> {
         for (kind, sync_type) in kinds {
             let state = self.world.opensolar.now().clone();
             let since = self.world.began_at();
-            let begun: Vec<DateTime<Utc>> =
-                rows.iter().filter(|row| row.sync_type == sync_type && since <= row.started_at).map(|row| row.started_at).collect();
+            let begun: Vec<DateTime<Utc>> = rows
+                .iter()
+                .filter(|row| row.sync_type == sync_type && since <= row.started_at)
+                .map(|row| row.started_at)
+                .collect();
             for (index, write) in state.writes.iter().filter(|write| write.kind == kind).enumerate() {
                 if begun.iter().filter(|at| **at <= write.at).count() <= index {
                     self.add("I9", format!("{} number {} has no row", sync_type.as_str(), index + 1));
@@ -320,7 +330,10 @@ impl Look<'_> {
                 self.add("I10", format!("opensolar has not what the crm wants in {}", field.as_str()));
             }
         }
-        let is_shared = 1 < all.iter().filter(|other| other.remote.as_ref().is_some_and(|other| other.contact == remote.contact)).count();
+        let is_shared = 1 < all
+            .iter()
+            .filter(|other| other.remote.as_ref().is_some_and(|other| other.contact == remote.contact))
+            .count();
         let contact = remote.contact.as_ref().and_then(|id| state.contacts.get(&id.as_str().parse().ok()?));
         if let (Some(contact), false) = (contact.filter(|contact| contact.is_ours), is_shared) {
             let wanted = compose::contact(&record.desired, pushed.email_place);
@@ -343,7 +356,9 @@ fn comparable(state: CrmState) -> CrmState {
 fn facts(news: &News) -> String {
     let milestone = news.milestone().as_str();
     match news {
-        News::InstallationScheduled(day) | News::InstallationReminder(day) => format!("{milestone} {}", day.format("%-d")),
+        News::InstallationScheduled(day) | News::InstallationReminder(day) => {
+            format!("{milestone} {}", day.format("%-d"))
+        }
         News::DesignComplete | News::ProposalSent(_) | News::ContractSigned => milestone.to_owned(),
     }
 }
@@ -352,6 +367,8 @@ fn facts(news: &News) -> String {
 /// is only told.
 pub(crate) fn most_writes_a_minute(world: &World) -> usize {
     let writes = world.opensolar.now().writes.clone();
-    let within = |from: DateTime<Utc>| writes.iter().filter(|write| from <= write.at && write.at < from + TimeDelta::seconds(60)).count();
+    let within = |from: DateTime<Utc>| {
+        writes.iter().filter(|write| from <= write.at && write.at < from + TimeDelta::seconds(60)).count()
+    };
     writes.iter().map(|write| within(write.at)).max().unwrap_or_default()
 }

@@ -88,7 +88,10 @@ fn show(story: &Story, failures: &[(Plan, Vec<Violation>)]) {
         let is_alike = |found: &Violation| (found.invariant, in_general(&found.words)) == kind;
         let alike = failures.iter().filter(|(_, found)| found.first().is_some_and(is_alike)).count();
         println!("\n      {}: {}", violation.invariant, violation.words);
-        println!("      {alike} schedules of {} do this; the first: CRASHES_REPLAY='{} {plan}'\n", story.name, story.name);
+        println!(
+            "      {alike} schedules of {} do this; the first: CRASHES_REPLAY='{} {plan}'\n",
+            story.name, story.name
+        );
         seen.push(kind);
     }
 }

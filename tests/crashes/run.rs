@@ -44,7 +44,9 @@ pub(crate) fn run(story: &Story, base: &Base, plan: &Plan, tampering: Arc<dyn Ta
     }
     drop(logs::leaks());
     let mut turns = Vec::new();
-    if let Some((plan, meeting)) = plan.turns.as_ref().and_then(|turns| Some((turns, story.meetings.get(turns.meeting)?))) {
+    if let Some((plan, meeting)) =
+        plan.turns.as_ref().and_then(|turns| Some((turns, story.meetings.get(turns.meeting)?)))
+    {
         (meeting.before)(&world);
         turns = world.take_turns(meeting, plan);
     }

@@ -6,7 +6,7 @@ use domain::request::{CrmStatus, InstallationRequest, RequestVersion};
 use testkit::builders::{self, NOON};
 
 use crate::sim::office::Deed;
-use crate::sim::opensolar::Target;
+use crate::sim::opensolar::{Filter, Target};
 use crate::world::{Agenda, Base, Worker, World};
 
 /// A story.
@@ -56,6 +56,22 @@ pub(crate) const STORIES: &[Story] = &[
         edits: Edits::Nobody,
     },
     Story {
+        name: "e-mail-known",
+        base: known_address,
+        agenda: &[(0, asks)],
+        target: Target::Write,
+        meetings: &[],
+        edits: Edits::Nobody,
+    },
+    Story {
+        name: "e-mail-taken",
+        base: taken_address,
+        agenda: &[(0, asks)],
+        target: Target::Write,
+        meetings: &[],
+        edits: Edits::Nobody,
+    },
+    Story {
         name: "two-requests-one-customer",
         base: Base::empty,
         agenda: &[(0, asks), (0, asks_for_another)],
@@ -76,7 +92,10 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, asks_anew)],
         target: Target::Write,
-        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Apply]), before: World::act, between: sell }, Meeting { workers: (&[Worker::SyncTwin], &[Worker::Sync]), before: World::act, between: nothing }],
+        meetings: &[
+            Meeting { workers: (&[Worker::Sync], &[Worker::Apply]), before: World::act, between: sell },
+            Meeting { workers: (&[Worker::SyncTwin], &[Worker::Sync]), before: World::act, between: nothing },
+        ],
         edits: Edits::AtAnyCall,
     },
     Story {
@@ -164,7 +183,11 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, schedule), (1, reschedule)],
         target: Target::Message,
-        meetings: &[Meeting { workers: (&[Worker::Notify], &[Worker::Apply]), before: first_day_is_heard, between: nothing }],
+        meetings: &[Meeting {
+            workers: (&[Worker::Notify], &[Worker::Apply]),
+            before: first_day_is_heard,
+            between: nothing,
+        }],
         edits: Edits::Nobody,
     },
     Story {
@@ -180,7 +203,11 @@ pub(crate) const STORIES: &[Story] = &[
         base: linked,
         agenda: &[(0, sell)],
         target: Target::Message,
-        meetings: &[Meeting { workers: (&[Worker::RetrySweep], &[Worker::Notify]), before: until_due, between: nothing }],
+        meetings: &[Meeting {
+            workers: (&[Worker::RetrySweep], &[Worker::Notify]),
+            before: until_due,
+            between: nothing,
+        }],
         edits: Edits::Nobody,
     },
     Story {
@@ -188,7 +215,11 @@ pub(crate) const STORIES: &[Story] = &[
         base: scheduled,
         agenda: &[],
         target: Target::Message,
-        meetings: &[Meeting { workers: (&[Worker::RetrySweep], &[Worker::Notify]), before: until_due, between: nothing }],
+        meetings: &[Meeting {
+            workers: (&[Worker::RetrySweep], &[Worker::Notify]),
+            before: until_due,
+            between: nothing,
+        }],
         edits: Edits::Nobody,
     },
     Story {
@@ -207,7 +238,11 @@ pub(crate) const STORIES: &[Story] = &[
         base: changed_unheard,
         agenda: &[(0, sweep_by_night)],
         target: Target::Read,
-        meetings: &[Meeting { workers: (&[Worker::StatusSweep], &[Worker::StatusSweep]), before: World::act, between: nothing }],
+        meetings: &[Meeting {
+            workers: (&[Worker::StatusSweep], &[Worker::StatusSweep]),
+            before: World::act,
+            between: nothing,
+        }],
         edits: Edits::Nobody,
     },
     Story {
@@ -342,6 +377,15 @@ fn note(world: &World) {
 fn early_event(world: &World) {
     let now = world.now();
     world.opensolar.now().tell_of_event(9_000_001, now);
+}
+
+fn known_address() -> Base {
+    Base::empty().with_contact("Tariro@example.com", Filter::Works)
+}
+
+/// A contact has the address, and the filter does not show it.
+fn taken_address() -> Base {
+    Base::empty().with_contact("Tariro@example.com", Filter::ShowsNobody)
 }
 
 fn linked() -> Base {

@@ -1,10 +1,11 @@
 //! The system on ports in memory, each behind the gate. Nothing moves by itself; the clock jumps to what comes next.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::{Configuration, ConfigurationDocument, DesignRule};
+use domain::fields::{ContactField, FieldValue};
 use domain::ids::Revision;
 use domain::jobs::crm_update::CrmUpdate;
 use domain::jobs::sync_request::SyncRequestMessage;
@@ -20,7 +21,7 @@ use crate::boundary::{Gate, Gated};
 use crate::inner::{Inner, Tampering, at_once};
 use crate::plan::Plan;
 use crate::sim::office::Deed;
-use crate::sim::opensolar::{self, SimOpenSolar};
+use crate::sim::opensolar::{self, Filter, SimContact, SimOpenSolar};
 use crate::sim::sqs::Sqs;
 use crate::sim::whatsapp::{self, SimWhatsApp};
 
@@ -144,6 +145,15 @@ impl Base {
     pub(crate) fn restored(self) -> Self {
         let store = configured(self.now - TimeDelta::minutes(1));
         Self { store, crm: Vec::new(), asked: Vec::new(), ..self }
+    }
+
+    /// With a contact in OpenSolar that has the customer's e-mail address and nothing else of them.
+    pub(crate) fn with_contact(mut self, email: &str, filter: Filter) -> Self {
+        let fields = [(ContactField::Email, FieldValue::text(email))].into_iter().collect();
+        let contact = SimContact { fields, is_ours: false, edits: BTreeMap::new() };
+        self.opensolar.contacts.insert(699_999, contact);
+        self.opensolar.filter = filter;
+        self
     }
 
     /// With something different in OpenSolar.

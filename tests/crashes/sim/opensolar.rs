@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::Account;
-use domain::fields::{ContactField, ContactFields, ContactPatch, FieldValue, Fields, ProjectField, ProjectFields, ProjectPatch};
+use domain::fields::{
+    ContactField, ContactFields, ContactPatch, FieldValue, Fields, ProjectField, ProjectFields, ProjectPatch,
+};
 use domain::ids::{ContactId, ProjectId};
 use domain::phone::EmailAddress;
 use domain::ports::{Ambient, OpenSolar, OpenSolarError};
@@ -72,6 +74,8 @@ pub(crate) struct State {
     pub(crate) script: Vec<(Target, u32, Outcome)>,
     /// So many lists do not show the newest project yet.
     pub(crate) blind_lists: u32,
+    /// Whether the list of contacts can be filtered by e-mail address, or the filter shows nobody.
+    pub(crate) filter: Filter,
     late: Vec<(DateTime<Utc>, Effect)>,
     made: u64,
     events: u64,
@@ -81,6 +85,14 @@ pub(crate) struct State {
     caller: u32,
     seen: BTreeMap<(u32, u64), u64>,
     targets: [u32; 2],
+}
+
+/// OpenSolar's filter of contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Filter {
+    #[default]
+    Works,
+    ShowsNobody,
 }
 
 #[derive(Debug, Clone)]
@@ -201,7 +213,9 @@ impl State {
         let rejected = |operation, status| Err(OpenSolarError::Rejected { operation, status, fields: Vec::new() });
         match effect {
             Effect::Create(new) => match &new.contact {
-                NewContact::Existing(id) if !self.contacts.contains_key(&number(id.as_str())) => rejected("create", 400),
+                NewContact::Existing(id) if !self.contacts.contains_key(&number(id.as_str())) => {
+                    rejected("create", 400)
+                }
                 NewContact::Created { email: Some(email), .. } if self.contact_with(email.as_str()).is_some() => {
                     Err(OpenSolarError::EmailInUse { operation: "create" })
                 }
@@ -273,7 +287,12 @@ impl State {
         CreatedProject { id: id.into(), contact: Some(contact.into()) }
     }
 
-    fn hear(&mut self, effect: Effect, outcome: Outcome, now: DateTime<Utc>) -> Result<Option<CreatedProject>, OpenSolarError> {
+    fn hear(
+        &mut self,
+        effect: Effect,
+        outcome: Outcome,
+        now: DateTime<Utc>,
+    ) -> Result<Option<CreatedProject>, OpenSolarError> {
         let (kind, operation) = match &effect {
             Effect::Create(_) => (WriteKind::Create, "create"),
             Effect::UpdateProject { .. } => (WriteKind::UpdateProject, "update"),
@@ -351,7 +370,8 @@ impl OpenSolar for SimOpenSolar {
         email: &EmailAddress,
     ) -> Result<Option<RemoteContact>, OpenSolarError> {
         let (state, _) = self.arrives(None, account);
-        Ok(state.contact_with(email.as_str()).and_then(|id| state.contacts.get(&id).map(|contact| contact.shown(id))))
+        let found = state.contact_with(email.as_str()).filter(|_| state.filter == Filter::Works);
+        Ok(found.and_then(|id| state.contacts.get(&id).map(|contact| contact.shown(id))))
     }
 
     async fn contact_page(&self, account: &Account, _: u32) -> Result<ContactPage, OpenSolarError> {
@@ -360,7 +380,12 @@ impl OpenSolar for SimOpenSolar {
         Ok(ContactPage { rows, is_last: true })
     }
 
-    async fn update_project(&self, account: &Account, id: &ProjectId, patch: &ProjectPatch) -> Result<(), OpenSolarError> {
+    async fn update_project(
+        &self,
+        account: &Account,
+        id: &ProjectId,
+        patch: &ProjectPatch,
+    ) -> Result<(), OpenSolarError> {
         let sent_at = self.ambient.now();
         let (mut state, outcome) = self.arrives(Some(Target::Write), account);
         let id = number(id.as_str());
@@ -375,7 +400,12 @@ impl OpenSolar for SimOpenSolar {
         state.contacts.get(&key).map_or_else(|| not_found("read of the contact"), |contact| Ok(contact.shown(key)))
     }
 
-    async fn update_contact(&self, account: &Account, id: &ContactId, patch: &ContactPatch) -> Result<(), OpenSolarError> {
+    async fn update_contact(
+        &self,
+        account: &Account,
+        id: &ContactId,
+        patch: &ContactPatch,
+    ) -> Result<(), OpenSolarError> {
         let sent_at = self.ambient.now();
         let (mut state, outcome) = self.arrives(Some(Target::Write), account);
         let id = number(id.as_str());
@@ -390,7 +420,8 @@ impl OpenSolar for SimOpenSolar {
 
     async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError> {
         drop(self.arrives(None, account));
-        let stage = |id, title: &str, phase| Stage { id, title: title.to_owned(), phase: Some(phase), is_archived: false };
+        let stage =
+            |id, title: &str, phase| Stage { id, title: title.to_owned(), phase: Some(phase), is_archived: false };
         Ok(vec![
             stage(6541, "Lead", Phase::Presale),
             stage(6543, "Designed", Phase::Presale),

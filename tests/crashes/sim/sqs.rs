@@ -124,7 +124,8 @@ impl Sqs {
         let now = self.ambient.now();
         let mut state = self.state();
         state.seen.retain(|(_, _, at)| now - *at < DEDUPLICATION);
-        let is_known = state.seen.iter().any(|(queue, id, _)| *queue == message.queue && *id == message.deduplication_id);
+        let is_known =
+            state.seen.iter().any(|(queue, id, _)| *queue == message.queue && *id == message.deduplication_id);
         if is_known {
             return;
         }

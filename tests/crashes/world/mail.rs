@@ -54,7 +54,8 @@ impl World {
     pub(crate) fn knock(&self, body: &str) {
         let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
         let knock = Knock { credential: Some(WEBHOOK_KEY.as_bytes()), headers, body: body.as_bytes() };
-        let answer = self.drive("webhook-ingest", ingest_webhook(&*self.keys, &*self.core.queue, &*self.ambient, knock));
+        let answer =
+            self.drive("webhook-ingest", ingest_webhook(&*self.keys, &*self.core.queue, &*self.ambient, knock));
         let mut state = self.state();
         match answer {
             Some(Answer::Accepted | Answer::Unreadable(_)) => state.accepted.push(body.to_owned()),

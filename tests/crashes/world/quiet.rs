@@ -125,7 +125,13 @@ impl World {
             let state = self.state();
             (state.agenda.front().map(|(at, _)| *at), state.next_sweep_at)
         };
-        let moments = [due.first().map(|item| item.at.max(sweep)), agenda, self.sqs.next_at(), self.opensolar.next_at(), self.next_post_at()];
+        let moments = [
+            due.first().map(|item| item.at.max(sweep)),
+            agenda,
+            self.sqs.next_at(),
+            self.opensolar.next_at(),
+            self.next_post_at(),
+        ];
         moments.into_iter().flatten().min()
     }
 }

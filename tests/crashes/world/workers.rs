@@ -199,7 +199,9 @@ impl World {
         let received = self.sqs.receive(QueueName::CrmUpdates, BATCH);
         for received in &received {
             let update: CrmUpdate = serde_json::from_str(&received.message.body).expect("an update");
-            self.gate.note(|| format!("the crm hears revision {}: {:?}", update.revision, update.changes.keys().collect::<Vec<_>>()));
+            self.gate.note(|| {
+                format!("the crm hears revision {}: {:?}", update.revision, update.changes.keys().collect::<Vec<_>>())
+            });
             self.state().crm.push(update);
             self.sqs.delete(received.id);
         }
