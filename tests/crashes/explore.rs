@@ -234,6 +234,9 @@ impl<'a> Search<'a> {
     /// before its next call left the same world, so one of the three stands for all.
     fn pairs(&mut self, plain: &BTreeMap<usize, Ran>) {
         for (outcome, ran) in outcomes().into_iter().zip(plain.values()).filter(|(outcome, _)| leaves_doubt(*outcome)) {
+            if self.is_over() {
+                return;
+            }
             let firsts: Vec<Plan> = boundaries(ran)
                 .map(|(at, _)| Plan::default().with_outcome(self.story.target, outcome).with_fault(at, Fault::CutAfter))
                 .collect();

@@ -39,6 +39,9 @@ pub(crate) const WEBHOOK_KEY: &str = "an invented key of the webhooks";
 /// What happens from outside, so many seconds after the beginning.
 pub(crate) type Agenda = &'static [(i64, fn(&World))];
 
+/// Something that happens then.
+type Act = (DateTime<Utc>, fn(&World));
+
 /// How a world begins.
 pub(crate) struct Base {
     store: MemoryStore,
@@ -85,7 +88,7 @@ pub(crate) struct State {
     pub(crate) misdeeds: Vec<(&'static str, String)>,
     /// How often the door took nothing.
     pub(crate) unanswered: u32,
-    agenda: VecDeque<(DateTime<Utc>, fn(&World))>,
+    agenda: VecDeque<Act>,
     mail: Vec<(DateTime<Utc>, String)>,
     /// The retry sweep comes each minute, not more often.
     next_sweep_at: DateTime<Utc>,
