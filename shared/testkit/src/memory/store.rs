@@ -44,6 +44,14 @@ impl MemoryStore {
         Self { ambient, state: Mutex::default() }
     }
 
+    /// A store of its own that holds the same, by another clock.
+    #[must_use]
+    pub fn copied(&self, ambient: Arc<dyn Ambient>) -> Self {
+        let state = self.state();
+        let copy = State { items: state.items.clone(), commits: state.commits };
+        Self { ambient, state: Mutex::new(copy) }
+    }
+
     /// A request's ledger entries, by milestone and epoch.
     pub fn notices(&self, org: OrgId, request: &RequestId) -> Vec<Notice> {
         self.rows(org, request, |record| match record {

@@ -1,0 +1,386 @@
+//! Which schedules a story is told with: enumerated, so that every run is the same.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use crate::boundary::{Fault, Kind};
+use crate::inner::{Tampering, Untouched};
+use crate::invariants::Violation;
+use crate::plan::{Plan, Post, Starts, Turns};
+use crate::run::{Ran, Steps, run};
+use crate::sim::opensolar::Target;
+use crate::sim::outcome::Outcome;
+use crate::sim::sqs::Mischief;
+use crate::story::{Edits, Story};
+use crate::world::Base;
+
+/// The futures of the use cases are large, and unoptimised ones still larger.
+pub(crate) const STACK: usize = 32 * 1024 * 1024;
+
+/// So many lengths of a turn are tried at a time.
+const TURNS_AT_ONCE: usize = 8;
+
+/// How much is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// The most pairs of cuts under each outcome; more are thinned out evenly.
+    pub(crate) pairs: usize,
+    /// The most changes from one worker to the other.
+    pub(crate) switches: usize,
+    /// The most interleavings of a meeting under each outcome.
+    pub(crate) meetings: usize,
+}
+
+impl Bounds {
+    pub(crate) const USUAL: Self = Self { pairs: 400, switches: 3, meetings: 1_000 };
+    pub(crate) const LONG: Self = Self { pairs: usize::MAX, switches: 4, meetings: usize::MAX };
+}
+
+/// What a search found.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) boundaries: usize,
+    pub(crate) schedules: usize,
+    pub(crate) looks: usize,
+    pub(crate) calls: usize,
+    pub(crate) most_writes: usize,
+    pub(crate) failures: Vec<(Plan, Vec<Violation>)>,
+}
+
+impl Tally {
+    fn count(&mut self, plan: &Plan, ran: &Ran) {
+        self.schedules += 1;
+        self.looks += usize::try_from(ran.looks).unwrap_or_default();
+        self.calls += ran.passed.len();
+        self.most_writes = self.most_writes.max(ran.most_writes);
+        if !ran.violations.is_empty() {
+            self.failures.push((plan.clone(), ran.violations.clone()));
+        }
+    }
+}
+
+/// A story that is being searched.
+pub(crate) struct Search<'a> {
+    story: &'a Story,
+    base: Base,
+    bounds: Bounds,
+    tampering: fn() -> Arc<dyn Tampering>,
+    pub(crate) tally: Tally,
+    /// A broken guard is caught by its first failure.
+    stops_at_failure: Stops,
+}
+
+/// Where a search begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Focus {
+    Anywhere,
+    /// Where two workers meet.
+    Meetings,
+    /// Where our own calls fail, and people edit.
+    Answers,
+    /// Where messages come again.
+    Messages,
+}
+
+/// When a search ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stops {
+    AtItsEnd,
+    AtTheFirstFailure,
+}
+
+impl<'a> Search<'a> {
+    pub(crate) fn of(story: &'a Story, bounds: Bounds) -> Self {
+        Self::with(story, bounds, || Arc::new(Untouched), Stops::AtItsEnd)
+    }
+
+    /// Over ports that are not as they should be, until that is noticed.
+    pub(crate) fn until_failure(story: &'a Story, tampering: fn() -> Arc<dyn Tampering>) -> Self {
+        Self::with(story, Bounds::USUAL, tampering, Stops::AtTheFirstFailure)
+    }
+
+    fn with(story: &'a Story, bounds: Bounds, tampering: fn() -> Arc<dyn Tampering>, stops: Stops) -> Self {
+        let base = (story.base)();
+        Self { story, base, bounds, tampering, tally: Tally::default(), stops_at_failure: stops }
+    }
+
+    /// Searches everything.
+    pub(crate) fn all(mut self) -> Tally {
+        let plain = self.outcomes();
+        self.cuts(&plain);
+        self.answers(&plain);
+        self.messages(&plain);
+        self.pairs(&plain);
+        for meeting in 0..self.story.meetings.len() {
+            self.meeting(meeting);
+        }
+        self.tally
+    }
+
+    /// Searches where it is most likely to find something, and then everywhere.
+    pub(crate) fn focused(mut self, focus: Focus) -> Tally {
+        match focus {
+            Focus::Anywhere => {}
+            Focus::Meetings => (0..self.story.meetings.len()).for_each(|meeting| self.meeting(meeting)),
+            Focus::Answers => {
+                let plain = self.plain();
+                self.answers(&plain);
+            }
+            Focus::Messages => {
+                let plain = self.plain();
+                self.messages(&plain);
+            }
+        }
+        if self.is_over() { self.tally } else { self.all() }
+    }
+
+    /// The story as it goes if nothing is struck.
+    fn plain(&mut self) -> BTreeMap<usize, Ran> {
+        let plan = Plan::default().with_outcome(self.story.target, Outcome::Answered);
+        self.run_all(vec![plan]).into_iter().enumerate().collect()
+    }
+
+    /// What may come of the story's first call, with all that may become of the webhooks.
+    fn outcomes(&mut self) -> BTreeMap<usize, Ran> {
+        let plans =
+            outcomes().into_iter().map(|outcome| Plan::default().with_outcome(self.story.target, outcome)).collect();
+        let plain: BTreeMap<usize, Ran> = self.run_all(plans).into_iter().enumerate().collect();
+        self.tally.boundaries = plain.get(&0).map_or(0, |ran| ran.passed.len());
+        let mut plans = Vec::new();
+        for outcome in outcomes() {
+            let plan = Plan::default().with_outcome(self.story.target, outcome);
+            plans.extend(Post::OTHERS.map(|post| Plan { post, ..plan.clone() }));
+            plans.extend([1, 2].map(|blind_lists| Plan { post: Post::Lost, blind_lists, ..plan.clone() }));
+            plans.extend(Outcome::IN_DOUBT.map(|second| Plan {
+                remote: vec![(self.story.target, 1, outcome), (self.story.target, 2, second)],
+                ..Plan::default()
+            }));
+        }
+        self.run_all(plans);
+        self.costs();
+        plain
+    }
+
+    /// A delivery that comes again costs no read.
+    fn costs(&mut self) {
+        if self.story.target != Target::Read || self.is_over() {
+            return;
+        }
+        let plans = [Post::Prompt, Post::Twice].map(|post| Plan { post, ..Plan::default() });
+        let ran = self.run_quietly(&plans);
+        let reads: Vec<u32> = ran.iter().map(|ran| ran.reads).collect();
+        if let [once, twice] = reads[..]
+            && once < twice
+        {
+            let words = format!("{twice} reads of the project where {once} do, since deliveries came twice");
+            let [_, plan] = plans;
+            self.tally.failures.push((plan, vec![Violation { invariant: "GETs", words }]));
+        }
+    }
+
+    /// Each cut at each boundary, under each outcome.
+    fn cuts(&mut self, plain: &BTreeMap<usize, Ran>) {
+        let mut plans = Vec::new();
+        for (outcome, ran) in outcomes().into_iter().zip(plain.values()) {
+            for (at, _) in boundaries(ran) {
+                let plan = Plan::default().with_outcome(self.story.target, outcome);
+                plans.extend(Fault::CUTS.map(|fault| plan.clone().with_fault(at, fault)));
+                if leaves_doubt(outcome) {
+                    plans.push(Plan { post: Post::Lost, ..plan.with_fault(at, Fault::CutAfter) });
+                }
+            }
+        }
+        self.run_all(plans);
+    }
+
+    /// Our own calls that fail or seem to, and people who edit meanwhile.
+    fn answers(&mut self, plain: &BTreeMap<usize, Ran>) {
+        let mut plans = Vec::new();
+        for (outcome, ran) in outcomes().into_iter().zip(plain.values()).filter(|(outcome, _)| leaves_doubt(*outcome)) {
+            for (at, kind) in boundaries(ran) {
+                let plan = Plan::default().with_outcome(self.story.target, outcome);
+                plans.push(plan.clone().with_fault(at, Fault::FailBefore));
+                plans.push(plan.clone().with_fault(at, Fault::FailAfter));
+                if kind == Kind::Commit {
+                    plans.push(plan.clone().with_fault(at, Fault::ConflictAfter));
+                }
+                if self.story.edits == Edits::AtAnyCall {
+                    plans.push(plan.clone().with_fault(at, Fault::Edit));
+                    plans.push(Plan { post: Post::Lost, ..plan.with_fault(at, Fault::Edit) });
+                }
+            }
+        }
+        self.run_all(plans);
+    }
+
+    /// Each message twice, once more much later, or before its turn.
+    fn messages(&mut self, plain: &BTreeMap<usize, Ran>) {
+        let mut plans = Vec::new();
+        for (outcome, ran) in outcomes().into_iter().zip(plain.values()).filter(|(outcome, _)| leaves_doubt(*outcome)) {
+            for number in 1..=ran.sent {
+                for mischief in [Mischief::Twice(number), Mischief::Again(number), Mischief::First(number)] {
+                    let plan = Plan::default().with_outcome(self.story.target, outcome);
+                    plans.push(Plan { mischief: Some(mischief), ..plan });
+                }
+            }
+        }
+        self.run_all(plans);
+    }
+
+    /// Two cuts, under each outcome that leaves doubt. A worker that ends after a call's effect, after its answer, or
+    /// before its next call left the same world, so one of the three stands for all.
+    fn pairs(&mut self, plain: &BTreeMap<usize, Ran>) {
+        for (outcome, ran) in outcomes().into_iter().zip(plain.values()).filter(|(outcome, _)| leaves_doubt(*outcome)) {
+            if self.is_over() {
+                return;
+            }
+            let firsts: Vec<Plan> = boundaries(ran)
+                .map(|(at, _)| Plan::default().with_outcome(self.story.target, outcome).with_fault(at, Fault::CutAfter))
+                .collect();
+            let after_first = self.run_quietly(&firsts);
+            let mut plans = Vec::new();
+            for (first, ran) in firsts.iter().zip(&after_first) {
+                let begin = first.faults.first().map_or(1, |(at, _)| at + 1);
+                let seconds = begin..=u32::try_from(ran.passed.len()).unwrap_or(u32::MAX);
+                plans.extend(seconds.map(|at| first.clone().with_fault(at, Fault::CutAfter)));
+            }
+            self.run_all(thinned(plans, self.bounds.pairs));
+        }
+    }
+
+    /// Two workers at once: all interleavings of their calls with at most so many changes from one to the other.
+    fn meeting(&mut self, meeting: usize) {
+        let outcomes = match self.story.target {
+            Target::Write => vec![Outcome::Answered, Outcome::AnswerLost, Outcome::Late(4), Outcome::Refused(403)],
+            Target::Read | Target::Message => vec![Outcome::Answered, Outcome::AnswerLost],
+        };
+        for outcome in outcomes {
+            let plan = Plan::default().with_outcome(self.story.target, outcome);
+            let mut level: Vec<Vec<u32>> = vec![Vec::new()];
+            let mut left = self.bounds.meetings;
+            for _ in 0..self.bounds.switches {
+                let mut next = Vec::new();
+                for starts in [Starts::First, Starts::Second] {
+                    for lengths in &level {
+                        let longer = self.longer(&plan, meeting, starts, lengths, &mut left);
+                        next.extend(longer);
+                    }
+                }
+                next.sort_unstable();
+                next.dedup();
+                level = next;
+            }
+        }
+    }
+
+    /// One more turn, of each length that it can have; those that were not over before. Some are run at a time, so that
+    /// all cores have something to do.
+    fn longer(
+        &mut self,
+        plan: &Plan,
+        meeting: usize,
+        starts: Starts,
+        lengths: &[u32],
+        left: &mut usize,
+    ) -> Vec<Vec<u32>> {
+        let mut found = Vec::new();
+        for first in (1..).step_by(TURNS_AT_ONCE) {
+            let some = TURNS_AT_ONCE.min(*left);
+            *left -= some;
+            let turns: Vec<Vec<u32>> =
+                (first..).take(some).map(|length| lengths.iter().copied().chain([length]).collect()).collect();
+            let plans = turns.iter().map(|lengths| {
+                let turns = Turns { meeting, starts, lengths: lengths.clone() };
+                Plan { turns: Some(turns), ..plan.clone() }
+            });
+            let ran = self.run_all(plans.collect());
+            let full: Vec<_> = turns.into_iter().zip(&ran).filter(|(turns, ran)| ran.turns == *turns).collect();
+            let may_be_longer = full.len() == TURNS_AT_ONCE;
+            found.extend(full.into_iter().map(|(turns, _)| turns));
+            if !may_be_longer {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Runs and counts.
+    fn run_all(&mut self, plans: Vec<Plan>) -> Vec<Ran> {
+        let mut all = Vec::new();
+        for some in plans.chunks(self.chunk()) {
+            if self.is_over() {
+                break;
+            }
+            let ran = self.run_quietly(some);
+            some.iter().zip(&ran).for_each(|(plan, ran)| self.tally.count(plan, ran));
+            all.extend(ran);
+        }
+        all
+    }
+
+    /// Who looks for one failure looks after each few schedules.
+    fn chunk(&self) -> usize {
+        match self.stops_at_failure {
+            Stops::AtItsEnd => usize::MAX,
+            Stops::AtTheFirstFailure => 8,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.stops_at_failure == Stops::AtTheFirstFailure && !self.tally.failures.is_empty()
+    }
+
+    /// Runs on all cores; the answers in the order of the plans.
+    fn run_quietly(&self, plans: &[Plan]) -> Vec<Ran> {
+        if let [plan] = plans {
+            return vec![run(self.story, &self.base, plan, (self.tampering)(), Steps::Forgotten)];
+        }
+        let next = AtomicUsize::new(0);
+        let done: Mutex<BTreeMap<usize, Ran>> = Mutex::default();
+        let work = || {
+            while let Some((index, plan)) =
+                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, plans.get(index)?)))
+            {
+                let ran = run(self.story, &self.base, plan, (self.tampering)(), Steps::Forgotten);
+                done.lock().unwrap_or_else(PoisonError::into_inner).insert(index, ran);
+            }
+        };
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        thread::scope(|scope| {
+            for _ in 0..cores {
+                thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).expect("a thread");
+            }
+        });
+        done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    }
+}
+
+/// All outcomes, the plain one first.
+fn outcomes() -> [Outcome; 20] {
+    Outcome::ALL
+}
+
+fn leaves_doubt(outcome: Outcome) -> bool {
+    outcome == Outcome::Answered || Outcome::IN_DOUBT.contains(&outcome)
+}
+
+fn boundaries(ran: &Ran) -> impl Iterator<Item = (u32, Kind)> + '_ {
+    (1..).zip(ran.passed.iter().copied())
+}
+
+/// At most so many, spread evenly.
+fn thinned(plans: Vec<Plan>, most: usize) -> Vec<Plan> {
+    let count = plans.len();
+    if count <= most {
+        return plans;
+    }
+    plans
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| index * most / count != (index + 1) * most / count)
+        .map(|(_, plan)| plan)
+        .collect()
+}

@@ -1,0 +1,152 @@
+//! OpenSolar, WhatsApp and queues that do not do, or do not tell, what they should.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::fields::ProjectFields;
+use domain::jobs::{QueueMessage, QueueName, WebhookJob};
+use domain::ports::{NotifierError, OpenSolarError};
+use domain::remote::{CreatedProject, RemoteProject};
+
+use crate::inner::Tampering;
+
+type Created = Result<CreatedProject, OpenSolarError>;
+
+/// A create whose answer is not what came.
+struct Creates(fn(Created, &dyn Fn() -> Created) -> Created);
+
+impl Tampering for Creates {
+    fn created(&self, answer: Created, again: &dyn Fn() -> Created) -> Created {
+        (self.0)(answer, again)
+    }
+}
+
+pub(super) fn posting_twice() -> Arc<dyn Tampering> {
+    Arc::new(Creates(|answer, again| match answer {
+        Err(OpenSolarError::InDoubt { .. }) => again(),
+        answer => answer,
+    }))
+}
+
+pub(super) fn doubt_is_refusal() -> Arc<dyn Tampering> {
+    Arc::new(Creates(|answer, _| match answer {
+        Err(OpenSolarError::InDoubt { operation, .. }) => {
+            Err(OpenSolarError::Rejected { operation, status: 409, fields: Vec::new() })
+        }
+        answer => answer,
+    }))
+}
+
+pub(super) fn telling_numbers() -> Arc<dyn Tampering> {
+    Arc::new(Creates(|answer, _| match answer {
+        Err(OpenSolarError::InDoubt { operation, .. }) => {
+            Err(OpenSolarError::InDoubt { operation, source: "no answer for ?phone=+263770000001".into() })
+        }
+        answer => answer,
+    }))
+}
+
+struct DoubtIsDone;
+
+impl Tampering for DoubtIsDone {
+    fn updated(&self, answer: Result<(), OpenSolarError>) -> Result<(), OpenSolarError> {
+        match answer {
+            Err(OpenSolarError::InDoubt { .. }) => Ok(()),
+            answer => answer,
+        }
+    }
+}
+
+pub(super) fn doubt_is_done() -> Arc<dyn Tampering> {
+    Arc::new(DoubtIsDone)
+}
+
+/// Shows of each project what we pushed last, whatever people made of it.
+#[derive(Default)]
+struct PatchingBlindly(Mutex<Option<ProjectFields>>);
+
+impl Tampering for PatchingBlindly {
+    fn project(&self, project: domain::project::Project) -> domain::project::Project {
+        let pushed = project.pushed.as_ref().map(|pushed| pushed.site.clone());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = pushed;
+        project
+    }
+
+    fn read(&self, project: RemoteProject) -> RemoteProject {
+        let pushed = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let site = pushed.unwrap_or_else(|| project.site.clone());
+        RemoteProject { site, ..project }
+    }
+}
+
+pub(super) fn patching_blindly() -> Arc<dyn Tampering> {
+    Arc::new(PatchingBlindly::default())
+}
+
+/// Tells of each project when it changed, as a list does, and else what was read first.
+#[derive(Default)]
+struct RowsTrusted(Mutex<Option<RemoteProject>>);
+
+impl Tampering for RowsTrusted {
+    fn read(&self, project: RemoteProject) -> RemoteProject {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = first.get_or_insert_with(|| RemoteProject {
+            sale: domain::remote::SaleFields::Unsold,
+            phase: Some(domain::remote::Phase::Presale),
+            ..project.clone()
+        });
+        RemoteProject { modified_at: project.modified_at, ..first.clone() }
+    }
+}
+
+pub(super) fn rows_trusted() -> Arc<dyn Tampering> {
+    Arc::new(RowsTrusted::default())
+}
+
+struct MessagingTwice;
+
+impl Tampering for MessagingTwice {
+    fn sent(
+        &self,
+        answer: Result<String, NotifierError>,
+        again: &dyn Fn() -> Result<String, NotifierError>,
+    ) -> Result<String, NotifierError> {
+        match answer {
+            Err(NotifierError::InDoubt(_)) => again(),
+            answer => answer,
+        }
+    }
+}
+
+pub(super) fn messaging_twice() -> Arc<dyn Tampering> {
+    Arc::new(MessagingTwice)
+}
+
+/// Says that it has a message, and does not.
+#[derive(Default)]
+struct LosingAMessage(AtomicBool);
+
+impl Tampering for LosingAMessage {
+    fn message(&self, message: &QueueMessage) -> Option<QueueMessage> {
+        let is_lost = message.queue == QueueName::CrmUpdates && !self.0.swap(true, Ordering::Relaxed);
+        (!is_lost).then(|| message.clone())
+    }
+}
+
+pub(super) fn losing_a_message() -> Arc<dyn Tampering> {
+    Arc::new(LosingAMessage::default())
+}
+
+struct LosingDeliveries;
+
+impl Tampering for LosingDeliveries {
+    fn message(&self, message: &QueueMessage) -> Option<QueueMessage> {
+        let job = serde_json::from_str(&message.body);
+        let is_delivery = message.queue == QueueName::Webhooks && matches!(job, Ok(WebhookJob::Delivery(_)));
+        (!is_delivery).then(|| message.clone())
+    }
+}
+
+pub(super) fn losing_deliveries() -> Arc<dyn Tampering> {
+    Arc::new(LosingDeliveries)
+}

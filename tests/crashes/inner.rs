@@ -1,0 +1,305 @@
+//! The ports themselves, behind the gate: each counts its calls once more, so that none can pass the gate by; and here a
+//! guard can be broken from outside, to see whether anybody notices.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::configuration::{Account, Configuration, WhatsAppSender};
+use domain::fields::{ContactPatch, ProjectPatch};
+use domain::ids::{ContactId, DeliveryKey, OrgId, ProjectId, RequestId};
+use domain::jobs::{OutboxEntry, QueueMessage};
+use domain::notification::{Notice, NoticeKey};
+use domain::phone::{EmailAddress, PhoneNumber};
+use domain::ports::{
+    Ambient, Change, Checkpoint, ContactEntry, DueItem, Notifier, NotifierError, OpenSolar, OpenSolarError,
+    OutboundMessage, ProjectList, ProjectsPage, Queue, QueueError, Stages, Store, StoreError, StoredConfiguration,
+    SweepName,
+};
+use domain::project::{Project, Shelf};
+use domain::remote::{
+    ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+};
+use domain::webhook::DeliveryLog;
+use testkit::memory::{MemoryStore, TestAmbient};
+use uuid::Uuid;
+
+use crate::sim::opensolar::SimOpenSolar;
+use crate::sim::sqs::Sqs;
+use crate::sim::whatsapp::SimWhatsApp;
+
+/// The answer of a port in memory: it has it at once.
+pub(crate) fn at_once<T>(call: impl Future<Output = T>) -> T {
+    match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => panic!("a port in memory answers at once"),
+    }
+}
+
+/// What is wrong with the ports, where a guard is broken. By itself nothing is.
+pub(crate) trait Tampering: Send + Sync {
+    /// A commit on its way to the table.
+    fn commit(&self, table: &MemoryStore, changes: Vec<Change>) -> Result<(), StoreError> {
+        at_once(table.commit(changes))
+    }
+
+    /// A record on its way back.
+    fn project(&self, project: Project) -> Project {
+        project
+    }
+
+    /// A ledger entry on its way back.
+    fn notice(&self, notice: Notice) -> Notice {
+        notice
+    }
+
+    /// A delivery's row on its way back.
+    fn delivery(&self, log: DeliveryLog) -> Option<DeliveryLog> {
+        Some(log)
+    }
+
+    /// What is held for a project.
+    fn held(&self, keys: Vec<DeliveryKey>) -> Vec<DeliveryKey> {
+        keys
+    }
+
+    /// A throw of the dice.
+    fn random(&self, thrown: u128) -> u128 {
+        thrown
+    }
+
+    /// What is due.
+    fn due(&self, items: Vec<DueItem>) -> Vec<DueItem> {
+        items
+    }
+
+    /// A message on its way to its queue; nothing if it never gets there.
+    fn message(&self, message: &QueueMessage) -> Option<QueueMessage> {
+        Some(message.clone())
+    }
+
+    /// A create's answer.
+    fn created(
+        &self,
+        answer: Result<CreatedProject, OpenSolarError>,
+        again: &dyn Fn() -> Result<CreatedProject, OpenSolarError>,
+    ) -> Result<CreatedProject, OpenSolarError> {
+        let _ = again;
+        answer
+    }
+
+    /// A change's answer.
+    fn updated(&self, answer: Result<(), OpenSolarError>) -> Result<(), OpenSolarError> {
+        answer
+    }
+
+    /// A project as it is read.
+    fn read(&self, project: RemoteProject) -> RemoteProject {
+        project
+    }
+
+    /// A message's answer.
+    fn sent(
+        &self,
+        answer: Result<String, NotifierError>,
+        again: &dyn Fn() -> Result<String, NotifierError>,
+    ) -> Result<String, NotifierError> {
+        let _ = again;
+        answer
+    }
+}
+
+/// The ports as they are.
+pub(crate) struct Untouched;
+
+impl Tampering for Untouched {}
+
+/// A port with its count.
+pub(crate) struct Inner<P> {
+    port: Arc<P>,
+    tampering: Arc<dyn Tampering>,
+    calls: AtomicU32,
+}
+
+impl<P> Inner<P> {
+    pub(crate) fn new(port: Arc<P>, tampering: Arc<dyn Tampering>) -> Arc<Self> {
+        Arc::new(Self { port, tampering, calls: AtomicU32::new(0) })
+    }
+
+    /// How often it was called.
+    pub(crate) fn calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    fn port(&self) -> &P {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        &self.port
+    }
+}
+
+impl Ambient for Inner<TestAmbient> {
+    fn now(&self) -> DateTime<Utc> {
+        self.port.now()
+    }
+
+    fn random(&self) -> u128 {
+        self.tampering.random(self.port.random())
+    }
+}
+
+#[async_trait]
+impl Store for Inner<MemoryStore> {
+    async fn configuration(&self) -> Result<Option<Configuration>, StoreError> {
+        self.port().configuration().await
+    }
+
+    async fn configuration_of(&self, org: OrgId) -> Result<Option<StoredConfiguration>, StoreError> {
+        self.port().configuration_of(org).await
+    }
+
+    async fn stages(&self, org: OrgId) -> Result<Option<Stages>, StoreError> {
+        self.port().stages(org).await
+    }
+
+    async fn checkpoint(&self, org: OrgId, sweep: SweepName) -> Result<Option<Checkpoint>, StoreError> {
+        self.port().checkpoint(org, sweep).await
+    }
+
+    async fn projects(&self, org: OrgId, page: ProjectsPage) -> Result<ProjectList, StoreError> {
+        self.port().projects(org, page).await
+    }
+
+    async fn shelved(
+        &self,
+        org: OrgId,
+        shelf: Shelf,
+        before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        self.port().shelved(org, shelf, before, limit).await
+    }
+
+    async fn project(&self, org: OrgId, request: &RequestId) -> Result<Option<Project>, StoreError> {
+        let project = self.port().project(org, request).await?;
+        Ok(project.map(|project| self.tampering.project(project)))
+    }
+
+    async fn intended_by(&self, org: OrgId, identifier: Uuid) -> Result<Option<RequestId>, StoreError> {
+        self.port().intended_by(org, identifier).await
+    }
+
+    async fn linked_to(&self, org: OrgId, project: &ProjectId) -> Result<Option<RequestId>, StoreError> {
+        self.port().linked_to(org, project).await
+    }
+
+    async fn contact(&self, org: OrgId, phone: &PhoneNumber) -> Result<Option<ContactEntry>, StoreError> {
+        self.port().contact(org, phone).await
+    }
+
+    async fn delivery(&self, org: OrgId, key: &DeliveryKey) -> Result<Option<DeliveryLog>, StoreError> {
+        let log = self.port().delivery(org, key).await?;
+        Ok(log.and_then(|log| self.tampering.delivery(log)))
+    }
+
+    async fn held(&self, org: OrgId, project: &ProjectId) -> Result<Vec<DeliveryKey>, StoreError> {
+        self.port().held(org, project).await.map(|keys| self.tampering.held(keys))
+    }
+
+    async fn notice(&self, org: OrgId, key: &NoticeKey) -> Result<Option<Notice>, StoreError> {
+        let notice = self.port().notice(org, key).await?;
+        Ok(notice.map(|notice| self.tampering.notice(notice)))
+    }
+
+    async fn outbox(&self, org: OrgId, request: &RequestId) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.port().outbox(org, request).await
+    }
+
+    async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError> {
+        self.port().due(by, limit).await.map(|items| self.tampering.due(items))
+    }
+
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.tampering.commit(self.port(), changes)
+    }
+}
+
+#[async_trait]
+impl Queue for Inner<Sqs> {
+    async fn send(&self, message: &QueueMessage) -> Result<(), QueueError> {
+        let queue = self.port();
+        match self.tampering.message(message) {
+            Some(message) => queue.send(&message).await,
+            None => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Notifier for Inner<SimWhatsApp> {
+    async fn send(&self, sender: &WhatsAppSender, message: &OutboundMessage) -> Result<String, NotifierError> {
+        let answer = self.port().send(sender, message).await;
+        self.tampering.sent(answer, &|| at_once(self.port.send(sender, message)))
+    }
+}
+
+#[async_trait]
+impl OpenSolar for Inner<SimOpenSolar> {
+    async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError> {
+        let answer = self.port().create_project(account, new).await;
+        self.tampering.created(answer, &|| at_once(self.port.create_project(account, new)))
+    }
+
+    async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError> {
+        self.port().project(account, id).await.map(|project| self.tampering.read(project))
+    }
+
+    async fn contact_by_email(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+    ) -> Result<Option<RemoteContact>, OpenSolarError> {
+        self.port().contact_by_email(account, email).await
+    }
+
+    async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError> {
+        self.port().contact_page(account, page).await
+    }
+
+    async fn update_project(
+        &self,
+        account: &Account,
+        id: &ProjectId,
+        patch: &ProjectPatch,
+    ) -> Result<(), OpenSolarError> {
+        self.tampering.updated(self.port().update_project(account, id, patch).await)
+    }
+
+    async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {
+        self.port().contact(account, id).await
+    }
+
+    async fn update_contact(
+        &self,
+        account: &Account,
+        id: &ContactId,
+        patch: &ContactPatch,
+    ) -> Result<(), OpenSolarError> {
+        self.tampering.updated(self.port().update_contact(account, id, patch).await)
+    }
+
+    async fn event(&self, account: &Account, id: u64) -> Result<Option<ProjectEvent>, OpenSolarError> {
+        self.port().event(account, id).await
+    }
+
+    async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError> {
+        self.port().stages(account).await
+    }
+
+    async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
+        self.port().project_page(account, page).await
+    }
+}

@@ -1,0 +1,374 @@
+//! What has to hold of every world, whatever happened to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::compose;
+use domain::fields::{ContactField, FieldValue};
+use domain::jobs::crm_update::CrmState;
+use domain::log::SyncType;
+use domain::notification::{Milestone, News, NoticeState};
+use domain::ports::{ContactEntry, Store};
+use domain::project::{Project, SyncState};
+use domain::webhook::{DeliveryStatus, Envelope, IgnoredBecause, sha256_hex, unreadable_key};
+use testkit::builders::ORG;
+
+use crate::inner::at_once;
+use crate::plan::{Plan, Post};
+use crate::sim::opensolar::{Target, WriteKind};
+use crate::sim::outcome::Outcome;
+use crate::world::World;
+
+/// What did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    pub(crate) invariant: &'static str,
+    pub(crate) words: String,
+}
+
+/// How far a world has come when it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// At rest, as far as deliveries and wake-ups bring it.
+    Quiet,
+    /// At rest after the night's sweep, too.
+    AfterNights,
+}
+
+/// Looks at a world at rest.
+pub(crate) fn check(world: &World, plan: &Plan, moment: Moment) -> Vec<Violation> {
+    let look = Look { world, plan, moment, found: Vec::new() };
+    look.all()
+}
+
+struct Look<'a> {
+    world: &'a World,
+    plan: &'a Plan,
+    moment: Moment,
+    found: Vec<Violation>,
+}
+
+impl Look<'_> {
+    fn all(mut self) -> Vec<Violation> {
+        let asked = self.world.state().asked.clone();
+        let records: Vec<Project> = asked.iter().filter_map(|wish| self.record(&wish.id)).collect();
+        if records.len() < asked.len() {
+            self.add("I7", "a request of the crm was never recorded".to_owned());
+        }
+        for (record, wish) in records.iter().zip(&asked) {
+            if record.desired.version != wish.version {
+                self.add("I10", format!("the record has not what the crm wants last: {:?}", record.desired.version));
+            }
+            self.way_on(record);
+            self.truth(record);
+            self.ledger(record);
+            self.crm(record);
+            self.wishes(record, &records);
+        }
+        self.effect_once();
+        self.deliveries();
+        self.rows(&records);
+        let misdeeds = self.world.opensolar.now().misdeeds.clone();
+        misdeeds.into_iter().for_each(|words| self.add("I11", words));
+        let seen = self.world.state().misdeeds.clone();
+        seen.into_iter().for_each(|(invariant, words)| self.add(invariant, words));
+        self.found
+    }
+
+    fn add(&mut self, invariant: &'static str, words: String) {
+        self.found.push(Violation { invariant, words });
+    }
+
+    fn record(&self, request: &domain::ids::RequestId) -> Option<Project> {
+        at_once(self.world.store.project(ORG, request)).expect("the store answers")
+    }
+
+    fn was_told(&self, target: Target, is_it: impl Fn(Outcome) -> bool) -> bool {
+        self.plan.remote.iter().any(|(of, _, outcome)| *of == target && is_it(*outcome))
+    }
+
+    /// I1: one project and one contact at most.
+    fn effect_once(&mut self) {
+        let state = self.world.opensolar.now().clone();
+        let mut projects: BTreeMap<&str, u32> = BTreeMap::new();
+        state.projects.values().for_each(|project| *projects.entry(&project.identifier).or_default() += 1);
+        for (identifier, count) in projects.iter().filter(|(_, count)| 1 < **count) {
+            self.add("I1", format!("{count} projects with identifier {identifier}"));
+        }
+        let mut phones: BTreeMap<String, u32> = BTreeMap::new();
+        for contact in state.contacts.values() {
+            if let Some(FieldValue::Text(phone)) = contact.fields.get(ContactField::Phone) {
+                *phones.entry(phone.clone()).or_default() += 1;
+            }
+        }
+        if phones.values().any(|count| 1 < *count) {
+            self.add("I1", "two contacts of one customer".to_owned());
+        }
+    }
+
+    /// I2: what the door took is found in the log, with an end and its reason.
+    fn deliveries(&mut self) {
+        let accepted: BTreeSet<String> = self.world.state().accepted.iter().cloned().collect();
+        for body in accepted {
+            let (envelope, hash) = (Envelope::parse(body.as_bytes()).ok(), sha256_hex(body.as_bytes()));
+            let key = envelope.as_ref().map_or_else(|| unreadable_key(&hash), |envelope| envelope.key(&hash));
+            let Some(log) = at_once(self.world.store.delivery(ORG, &key)).expect("the store answers") else {
+                self.add("I2", format!("the door took {key}, and the log does not have it"));
+                continue;
+            };
+            let project = envelope.as_ref().and_then(|envelope| envelope.project.as_ref());
+            let linked = project.and_then(|project| at_once(self.world.store.linked_to(ORG, project)).ok()?);
+            match &log.status {
+                DeliveryStatus::Processed => {}
+                DeliveryStatus::Ignored(IgnoredBecause::Unlinked) if linked.is_some() => {
+                    self.add("I2", format!("{key} was given up, though its project is linked"));
+                }
+                DeliveryStatus::Failed { reason } if !self.was_told(Target::Read, |_| true) && linked.is_some() => {
+                    self.add("I2", format!("{key} failed though nothing was in its way: {reason}"));
+                }
+                DeliveryStatus::Ignored(_) | DeliveryStatus::Failed { .. } => {}
+                DeliveryStatus::Received | DeliveryStatus::Held { .. } => {
+                    self.add("I2", format!("{key} has no end: {:?}", log.status));
+                }
+            }
+        }
+    }
+
+    /// I3: the record shows what OpenSolar shows.
+    fn truth(&mut self, record: &Project) {
+        let heard_of_all = self.plan.post != Post::Lost && self.world.state().unanswered == 0;
+        if self.moment == Moment::Quiet && !heard_of_all {
+            return;
+        }
+        let Some(remote) = &record.remote else { return };
+        if matches!(record.sync, SyncState::RemoteGone { .. }) {
+            return;
+        }
+        let state = self.world.opensolar.now().clone();
+        let Some(project) = remote.project.as_str().parse().ok().and_then(|id: u64| state.projects.get(&id)) else {
+            return;
+        };
+        let Some(seen) = &record.observed else {
+            return self.add("I3", "the linked project was never read".to_owned());
+        };
+        let day = project.installation.map(|date| date.day(self.world.config.time_zone));
+        let shown = (seen.stage, seen.phase, seen.is_sold, seen.system_size, seen.installation_day, seen.is_installed);
+        let is =
+            (project.stage, Some(project.phase), project.sold_at.is_some(), project.size, day, project.is_installed);
+        if shown != is {
+            self.add("I3", format!("the record shows {shown:?}, opensolar {is:?}"));
+        } else if seen.modified_at != Some(project.modified_at) {
+            self.add("I3", format!("the record is of {:?}, opensolar of {}", seen.modified_at, project.modified_at));
+        }
+        if self.moment == Moment::AfterNights {
+            let happened = [
+                (Milestone::DesignComplete, project.size.is_some()),
+                (
+                    Milestone::ProposalSent,
+                    !project.history.iter().all(|event| event.kind != domain::remote::EventKind::ProposalSent),
+                ),
+                (Milestone::ContractSigned, project.sold_at.is_some()),
+                (Milestone::InstallationScheduled, project.installation.is_some()),
+            ];
+            for (milestone, _) in
+                happened.iter().filter(|(milestone, is_true)| *is_true && !record.epochs.contains_key(milestone))
+            {
+                self.add("I4", format!("{} happened and is in no ledger", milestone.as_str()));
+            }
+        }
+    }
+
+    /// I4: each message once, in its order, with an end and its reason.
+    fn ledger(&mut self, record: &Project) {
+        let shown = self.world.whatsapp.now().shown.clone();
+        let mut known = BTreeSet::new();
+        for facts in shown.iter().filter(|facts| !known.insert((*facts).clone())) {
+            self.add("I4", format!("the customer was told twice: {facts}"));
+        }
+        let mut notices = self.world.store.notices(ORG, record.request_id());
+        notices.sort_by_key(|notice| (notice.key.milestone, notice.key.epoch));
+        let mut last: Option<(Milestone, usize)> = None;
+        for notice in &notices {
+            let name = format!("{} {}", notice.key.milestone.as_str(), notice.key.epoch);
+            let place = shown.iter().position(|told| *told == facts(&notice.news));
+            match &notice.state {
+                NoticeState::Due { .. } | NoticeState::Sending { .. } => {
+                    self.add("I4", format!("{name} has no end: {}", notice.state.describe()));
+                }
+                NoticeState::Sent { .. } if place.is_none() => {
+                    self.add("I4", format!("{name} is said to be sent, and the customer does not have it"));
+                }
+                NoticeState::Skipped(_) | NoticeState::Superseded | NoticeState::Failed { .. } if place.is_some() => {
+                    self.add("I4", format!("{name} is {}, and the customer has it", notice.state.describe()));
+                }
+                NoticeState::Sent { .. }
+                | NoticeState::Held { .. }
+                | NoticeState::Skipped(_)
+                | NoticeState::Superseded
+                | NoticeState::Failed { .. } => {}
+            }
+            if let (Some(place), Some((milestone, earlier))) = (place, last)
+                && milestone == notice.key.milestone
+                && place < earlier
+            {
+                self.add("I4", format!("{name} was told before the epoch that it followed"));
+            }
+            last = place.map(|place| (notice.key.milestone, place)).or(last);
+        }
+    }
+
+    /// I5 and I10: what the CRM heard.
+    fn crm(&mut self, record: &Project) {
+        let updates = self.world.state().crm.clone();
+        let mut heard = BTreeMap::new();
+        for update in updates.iter().filter(|update| update.installation_request_id == *record.request_id()) {
+            let known = heard.entry(update.revision).or_insert(update);
+            if known.update_id != update.update_id || known.state != update.state {
+                self.add("I10", format!("two updates of revision {}", update.revision));
+            }
+        }
+        let mut status = None;
+        for update in heard.values() {
+            let told = update.state.status.as_deref().and_then(domain::request::CrmStatus::parse);
+            if told < status {
+                self.add("I5", format!("revision {} tells {told:?} after {status:?}", update.revision));
+            }
+            status = told.max(status);
+        }
+        for revision in (1..=record.crm_revision).filter(|revision| !heard.contains_key(revision)) {
+            self.add("I10", format!("the crm never heard of revision {revision}"));
+        }
+        let last = heard.values().next_back().map(|update| comparable(update.state.clone()));
+        let is = comparable(CrmState::of(record));
+        if last.as_ref() != Some(&is) {
+            self.add("I10", format!("the crm has {last:?}, the record is {is:?}"));
+        }
+    }
+
+    /// I7: nothing is left that nobody comes back to.
+    fn way_on(&mut self, record: &Project) {
+        let request = record.request_id().clone();
+        if let Some((at, _)) = record.wake() {
+            self.add("I7", format!("{:?} is due at {at} and nobody comes", record.sync));
+        }
+        let identifier = record.open_intent().map(|intent| intent.payload.identifier.to_string());
+        let is_there = |identifier: &String| {
+            self.world.opensolar.now().projects.values().any(|project| project.identifier == *identifier)
+        };
+        match &record.sync {
+            SyncState::InStep | SyncState::Skipped(_) => {}
+            SyncState::Parked { in_doubt: Some(_), .. } if identifier.as_ref().is_some_and(is_there) => {
+                self.add("I7", "the project is there, and an operator has to find it".to_owned());
+            }
+            SyncState::Parked { in_doubt: Some(_), .. } => {}
+            // Who may not have the contact yet is an operator's with the one who may be making it.
+            SyncState::Parked { in_doubt: None, .. } if self.is_held_up_by_doubt(record) => {}
+            SyncState::RemoteGone { .. }
+                if self.was_told(Target::Write, is_gone) || self.was_told(Target::Read, is_gone) => {}
+            state @ (SyncState::Parked { .. } | SyncState::RemoteGone { .. }) => {
+                self.add("I7", format!("given up though nothing was in its way: {state:?}"));
+            }
+            state => self.add("I7", format!("it rests in {state:?}")),
+        }
+        let phone = &record.desired.customer.phone;
+        if let Ok(Some(ContactEntry::Claimed { by })) = at_once(self.world.store.contact(ORG, phone)) {
+            let holder = self.record(&by);
+            if holder.is_none_or(|holder| holder.open_intent().is_none()) {
+                self.add("I7", format!("request {by} holds a contact that it does not make any more"));
+            }
+        }
+        let left = at_once(self.world.store.outbox(ORG, &request)).unwrap_or_default();
+        if !left.is_empty() {
+            self.add("I7", format!("{} messages were left behind", left.len()));
+        }
+    }
+
+    fn is_held_up_by_doubt(&self, record: &Project) -> bool {
+        let contact = at_once(self.world.store.contact(ORG, &record.desired.customer.phone));
+        let Ok(Some(ContactEntry::Claimed { by })) = contact else { return false };
+        by != *record.request_id() && self.record(&by).is_some_and(|holder| holder.open_intent().is_some())
+    }
+
+    /// I9: each write that was sent has its row, begun before it.
+    fn rows(&mut self, records: &[Project]) {
+        let rows: Vec<_> =
+            records.iter().flat_map(|record| self.world.store.sync_log(ORG, record.request_id())).collect();
+        let kinds = [
+            (WriteKind::Create, SyncType::CreateProject),
+            (WriteKind::UpdateProject, SyncType::UpdateProject),
+            (WriteKind::UpdateContact, SyncType::UpdateContact),
+        ];
+        for (kind, sync_type) in kinds {
+            let state = self.world.opensolar.now().clone();
+            let since = self.world.began_at();
+            let begun: Vec<DateTime<Utc>> = rows
+                .iter()
+                .filter(|row| row.sync_type == sync_type && since <= row.started_at)
+                .map(|row| row.started_at)
+                .collect();
+            for (index, write) in state.writes.iter().filter(|write| write.kind == kind).enumerate() {
+                if begun.iter().filter(|at| **at <= write.at).count() <= index {
+                    self.add("I9", format!("{} number {} has no row", sync_type.as_str(), index + 1));
+                }
+            }
+        }
+    }
+
+    /// I10: OpenSolar has what the CRM wants last, but for what a person changed there.
+    fn wishes(&mut self, record: &Project, all: &[Project]) {
+        let (SyncState::InStep, Some(remote)) = (&record.sync, &record.remote) else { return };
+        let state = self.world.opensolar.now().clone();
+        let Some(project) = remote.project.as_str().parse().ok().and_then(|id: u64| state.projects.get(&id)) else {
+            return self.add("I10", format!("it is in step with project {}, which is not there", remote.project));
+        };
+        let Some(pushed) = &record.pushed else { return };
+        let wanted = compose::site(&record.desired, pushed.email_place, &self.world.config);
+        for field in wanted.differing(&project.site) {
+            let edited = project.edits.get(&field).is_some_and(|(value, _)| value.as_ref() == project.site.get(field));
+            if !edited {
+                use domain::fields::Field;
+                self.add("I10", format!("opensolar has not what the crm wants in {}", field.as_str()));
+            }
+        }
+        let is_shared = 1 < all
+            .iter()
+            .filter(|other| other.remote.as_ref().is_some_and(|other| other.contact == remote.contact))
+            .count();
+        let contact = remote.contact.as_ref().and_then(|id| state.contacts.get(&id.as_str().parse().ok()?));
+        if let (Some(contact), false) = (contact.filter(|contact| contact.is_ours), is_shared) {
+            let wanted = compose::contact(&record.desired, pushed.email_place);
+            if !wanted.differing(&contact.fields).is_empty() {
+                self.add("I10", "opensolar's contact has not what the crm wants".to_owned());
+            }
+        }
+    }
+}
+
+fn is_gone(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Refused(403 | 404 | 410))
+}
+
+/// Without what is no news alone: a count, and times that only move on.
+fn comparable(state: CrmState) -> CrmState {
+    CrmState { sync_retry_count: 0, sync_waiting_until: None, last_synced_at: None, ..state }
+}
+
+fn facts(news: &News) -> String {
+    let milestone = news.milestone().as_str();
+    match news {
+        News::InstallationScheduled(day) | News::InstallationReminder(day) => {
+            format!("{milestone} {}", day.format("%-d"))
+        }
+        News::DesignComplete | News::ProposalSent(_) | News::ContractSigned => milestone.to_owned(),
+    }
+}
+
+/// I6: the most writes that OpenSolar saw in any minute. What bounds them is asked before each call; until it is, this
+/// is only told.
+pub(crate) fn most_writes_a_minute(world: &World) -> usize {
+    let writes = world.opensolar.now().writes.clone();
+    let within = |from: DateTime<Utc>| {
+        writes.iter().filter(|write| from <= write.at && write.at < from + TimeDelta::seconds(60)).count()
+    };
+    writes.iter().map(|write| within(write.at)).max().unwrap_or_default()
+}

@@ -1,0 +1,67 @@
+//! The people who work in OpenSolar.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::fields::{FieldValue, ProjectField};
+use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, SystemSize};
+
+use super::opensolar::State;
+
+/// What somebody does there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// Sizes the system.
+    Design,
+    /// E-mails the proposal.
+    SendProposal,
+    /// The customer signs.
+    Sell,
+    /// The sale is undone.
+    Unsell,
+    /// Plans the installation for that day of December.
+    Schedule(u32),
+    /// Marks it as installed.
+    Install,
+    /// Moves it to another stage.
+    MoveTo(u64),
+    /// Writes notes of their own.
+    Note,
+}
+
+impl Deed {
+    /// Does it to the only project, and OpenSolar tells of it.
+    pub(crate) fn happen(self, state: &mut State, now: DateTime<Utc>) {
+        let Some(id) = state.projects.keys().next().copied() else { return };
+        let (modified_at, order) = (state.touch(now), state.next_in_order());
+        let Some(project) = state.projects.get_mut(&id) else { return };
+        project.modified_at = modified_at;
+        let mut is_event = false;
+        let mut write_down = |kind| {
+            is_event = true;
+            project.history.push(ProjectEvent { kind, at: Some(now), start: None });
+        };
+        match self {
+            Self::Design => project.size = SystemSize::from_kw(6.6),
+            Self::SendProposal => write_down(EventKind::ProposalSent),
+            Self::Sell => {
+                write_down(EventKind::Sold);
+                (project.sold_at, project.phase, project.stage) = (Some(now), Phase::Sold, Some(6544));
+            }
+            Self::Unsell => (project.sold_at, project.phase, project.stage) = (None, Phase::Presale, Some(6541)),
+            Self::Schedule(day) => {
+                project.installation = NaiveDate::from_ymd_opt(2026, 12, day).map(InstallationDate::Day);
+            }
+            Self::Install => (project.is_installed, project.phase) = (true, Phase::Installed),
+            Self::MoveTo(stage) => project.stage = Some(stage),
+            Self::Note => {
+                let text = FieldValue::text(&format!("designer's note {order}"));
+                let patch = [(ProjectField::Notes, text.clone())].into_iter().collect();
+                project.site = project.site.with(&patch);
+                project.edits.insert(ProjectField::Notes, (text, order));
+            }
+        }
+        if is_event {
+            state.tell_of_event(id, now);
+        }
+        state.tell_of_project(id, "UPDATE", now);
+    }
+}
