@@ -16,14 +16,15 @@ use domain::jobs::{OutboxEntry, QueueMessage};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{
-    Ambient, Change, Checkpoint, ContactEntry, DueItem, Notifier, NotifierError, OpenSolar, OpenSolarError,
-    OutboundMessage, ProjectList, ProjectsPage, Queue, QueueError, Stages, Store, StoreError, StoredConfiguration,
-    SweepName,
+    Ambient, Change, Checkpoint, ContactEntry, DueItem, Limit, LimitName, Notifier, NotifierError, OpenSolar,
+    OpenSolarError, OutboundMessage, ProjectList, ProjectsPage, Queue, QueueError, Stages, Store, StoreError,
+    StoredConfiguration, SweepName, Write,
 };
 use domain::project::{Project, Shelf};
 use domain::remote::{
     ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
+use domain::remote_log::{QueuedDelivery, SentPage};
 use domain::webhook::DeliveryLog;
 use testkit::memory::{MemoryStore, TestAmbient};
 use uuid::Uuid;
@@ -45,6 +46,11 @@ pub(crate) trait Tampering: Send + Sync {
     /// A commit on its way to the table.
     fn commit(&self, table: &MemoryStore, changes: Vec<Change>) -> Result<(), StoreError> {
         at_once(table.commit(changes))
+    }
+
+    /// The settings on their way back.
+    fn configuration(&self, settings: Configuration) -> Configuration {
+        settings
     }
 
     /// A record on its way back.
@@ -154,7 +160,7 @@ impl Ambient for Inner<TestAmbient> {
 #[async_trait]
 impl Store for Inner<MemoryStore> {
     async fn configuration(&self) -> Result<Option<Configuration>, StoreError> {
-        self.port().configuration().await
+        Ok(self.port().configuration().await?.map(|settings| self.tampering.configuration(settings)))
     }
 
     async fn configuration_of(&self, org: OrgId) -> Result<Option<StoredConfiguration>, StoreError> {
@@ -220,6 +226,19 @@ impl Store for Inner<MemoryStore> {
 
     async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError> {
         self.port().due(by, limit).await.map(|items| self.tampering.due(items))
+    }
+
+    async fn limit(&self, org: OrgId, name: LimitName) -> Result<Option<Limit>, StoreError> {
+        self.port().limit(org, name).await
+    }
+
+    async fn arrivals(
+        &self,
+        org: OrgId,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<(DeliveryKey, DateTime<Utc>)>, StoreError> {
+        self.port().arrivals(org, since, until).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
@@ -301,5 +320,21 @@ impl OpenSolar for Inner<SimOpenSolar> {
 
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
         self.port().project_page(account, page).await
+    }
+
+    async fn may_send(&self, account: &Account, write: Write) -> Result<(), OpenSolarError> {
+        self.port().may_send(account, write).await
+    }
+
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+        self.port().sent_deliveries(account, page).await
+    }
+
+    async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
+        self.port().queued_deliveries(account).await
+    }
+
+    async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError> {
+        self.port().project_of_event(account, id).await
     }
 }

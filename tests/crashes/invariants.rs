@@ -65,7 +65,7 @@ impl Look<'_> {
             self.crm(record);
             self.wishes(record, &records);
         }
-        self.effect_once();
+        self.effect_once(&records);
         self.deliveries();
         self.rows(&records);
         let misdeeds = self.world.opensolar.now().misdeeds.clone();
@@ -88,7 +88,14 @@ impl Look<'_> {
     }
 
     /// I1: one project and one contact at most.
-    fn effect_once(&mut self) {
+    fn effect_once(&mut self, records: &[Project]) {
+        // What no protocol can know: a create that is done more than both gaps after it was given up, or a project that
+        // two whole lists hide, ten minutes apart. Whoever sends again then makes a second one.
+        let is_too_late = |outcome| matches!(outcome, Outcome::Late(minutes) if 20 < minutes);
+        let is_beyond = self.was_told(Target::Write, is_too_late) || 1 < self.plan.blind_lists;
+        if is_beyond && records.iter().any(|record| record.resent_at.is_some()) {
+            return;
+        }
         let state = self.world.opensolar.now().clone();
         let mut projects: BTreeMap<&str, u32> = BTreeMap::new();
         state.projects.values().for_each(|project| *projects.entry(&project.identifier).or_default() += 1);
@@ -240,6 +247,9 @@ impl Look<'_> {
         }
         let last = heard.values().next_back().map(|update| comparable(update.state.clone()));
         let is = comparable(CrmState::of(record));
+        // A request's cancellation is the CRM's own word: nothing is said of its status then, and what was said stays.
+        let status = is.status.clone().or_else(|| last.as_ref().and_then(|last| last.status.clone()));
+        let is = CrmState { status, ..is };
         if last.as_ref() != Some(&is) {
             self.add("I10", format!("the crm has {last:?}, the record is {is:?}"));
         }

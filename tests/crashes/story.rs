@@ -48,6 +48,14 @@ pub(crate) const STORIES: &[Story] = &[
         edits: Edits::Nobody,
     },
     Story {
+        name: "another-customer",
+        base: linked,
+        agenda: &[(0, asks_of_another_customer)],
+        target: Target::Write,
+        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Apply]), before: World::act, between: nothing }],
+        edits: Edits::Nobody,
+    },
+    Story {
         name: "first-sync-twice-at-once",
         base: Base::empty,
         agenda: &[(0, asks)],
@@ -290,7 +298,7 @@ fn request() -> InstallationRequest {
 /// The same, with other notes, another suburb and another family name.
 fn later_request() -> InstallationRequest {
     let mut request = request();
-    request.version = RequestVersion { revision: Some(4), at: NOON + TimeDelta::minutes(1) };
+    request.version = RequestVersion { revision: Some(4), at: Some(NOON + TimeDelta::minutes(1)) };
     request.notes = Some("Tile roof, faces north-west.".to_owned());
     request.suburb = Some("Avondale".to_owned());
     request.customer.last_name = Some("Example-Moyo".to_owned());
@@ -318,8 +326,17 @@ fn asks_for_another(world: &World) {
     world.crm_sends(&other, as_it_is);
 }
 
+/// Beside a project that is known to be ours: without one, absence is never proven.
+fn asks_of_another_customer(world: &World) {
+    let id = "1044".parse().expect("an id");
+    let mut other = InstallationRequest { id, ..request() };
+    other.customer.email = None;
+    other.customer.phone = builders::phone(9);
+    world.crm_sends(&other, as_it_is);
+}
+
 fn cancels(world: &World) {
-    let version = RequestVersion { revision: Some(5), at: NOON + TimeDelta::minutes(1) };
+    let version = RequestVersion { revision: Some(5), at: Some(NOON + TimeDelta::minutes(1)) };
     world.crm_sends(&InstallationRequest { version, status: CrmStatus::Cancelled, ..request() }, as_it_is);
 }
 

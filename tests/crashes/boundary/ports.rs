@@ -8,11 +8,12 @@ use domain::jobs::{QueueMessage, QueueName};
 use domain::phone::EmailAddress;
 use domain::ports::{
     Credential, CredentialError, Notifier, NotifierError, OpenSolar, OpenSolarError, OutboundMessage, Queue,
-    QueueError, SecretText,
+    QueueError, SecretText, Write,
 };
 use domain::remote::{
     ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
+use domain::remote_log::{QueuedDelivery, SentPage};
 
 use super::{Gated, Kind, Mishap};
 
@@ -102,6 +103,22 @@ impl<P: OpenSolar + ?Sized> OpenSolar for Gated<P> {
 
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
         self.ask("opensolar: GET projects", self.port.project_page(account, page)).await
+    }
+
+    async fn may_send(&self, account: &Account, write: Write) -> Result<(), OpenSolarError> {
+        self.ask("governor: may it be sent", self.port.may_send(account, write)).await
+    }
+
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+        self.ask("opensolar: GET delivery log", self.port.sent_deliveries(account, page)).await
+    }
+
+    async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
+        self.ask("opensolar: GET delivery queue", self.port.queued_deliveries(account)).await
+    }
+
+    async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError> {
+        self.ask("opensolar: GET event's project", self.port.project_of_event(account, id)).await
     }
 }
 

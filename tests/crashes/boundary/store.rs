@@ -8,7 +8,7 @@ use domain::jobs::OutboxEntry;
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{
-    Change, Checkpoint, ContactEntry, DueItem, ProjectList, ProjectsPage, Stages, Store, StoreError,
+    Change, Checkpoint, ContactEntry, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages, Store, StoreError,
     StoredConfiguration, SweepName,
 };
 use domain::project::{Project, Shelf};
@@ -101,6 +101,19 @@ impl<P: Store + ?Sized> Store for Gated<P> {
 
     async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError> {
         self.read("store: due", self.port.due(by, limit)).await
+    }
+
+    async fn limit(&self, org: OrgId, name: LimitName) -> Result<Option<Limit>, StoreError> {
+        self.read("store: limit", self.port.limit(org, name)).await
+    }
+
+    async fn arrivals(
+        &self,
+        org: OrgId,
+        since: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Vec<(DeliveryKey, DateTime<Utc>)>, StoreError> {
+        self.read("store: arrivals", self.port.arrivals(org, since, until)).await
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::fields::{FieldValue, ProjectField};
-use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, SystemSize};
+use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, Said, SystemSize};
 
 use super::opensolar::State;
 
@@ -37,7 +37,7 @@ impl Deed {
         let mut is_event = false;
         let mut write_down = |kind| {
             is_event = true;
-            project.history.push(ProjectEvent { kind, at: Some(now), start: None });
+            project.history.push(ProjectEvent { kind, at: Some(now), start: Said::Nothing });
         };
         match self {
             Self::Design => project.size = SystemSize::from_kw(6.6),

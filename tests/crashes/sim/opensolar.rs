@@ -15,8 +15,9 @@ use domain::phone::EmailAddress;
 use domain::ports::{Ambient, OpenSolar, OpenSolarError};
 use domain::remote::{
     ContactPage, CreatedProject, History, InstallationDate, NewContact, NewProject, Phase, ProjectEvent, ProjectPage,
-    ProjectRow, ProposalLink, RemoteContact, RemoteProject, SaleFields, Stage, SystemSize,
+    ProjectRow, ProposalLink, RemoteContact, RemoteProject, Said, SaleFields, Stage, SystemSize,
 };
+use domain::remote_log::{QueuedDelivery, SentPage};
 use serde_json::json;
 use testkit::memory::TestAmbient;
 
@@ -441,7 +442,24 @@ impl OpenSolar for SimOpenSolar {
             created_at: Some(project.created_at),
             modified_at: Some(project.modified_at),
         };
-        Ok(ProjectPage { rows: state.projects.iter().take(shown).map(row).collect(), is_last: true })
+        Ok(ProjectPage {
+            rows: state.projects.iter().take(shown).map(row).collect(),
+            is_last: true,
+            is_presumed: false,
+        })
+    }
+
+    /// It keeps no account of its deliveries: what is found is found without.
+    async fn sent_deliveries(&self, _: &Account, _: u32) -> Result<SentPage, OpenSolarError> {
+        Err(OpenSolarError::Rejected { operation: "delivery log", status: 403, fields: Vec::new() })
+    }
+
+    async fn queued_deliveries(&self, _: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
+        Err(OpenSolarError::Rejected { operation: "delivery queue", status: 403, fields: Vec::new() })
+    }
+
+    async fn project_of_event(&self, _: &Account, _: u64) -> Result<Option<ProjectId>, OpenSolarError> {
+        Ok(None)
     }
 }
 
@@ -455,11 +473,13 @@ impl SimProject {
             contact: Some(self.contact.into()),
             stage: self.stage,
             phase: Some(self.phase),
-            system_size: self.size,
-            proposal_link: ProposalLink::parse(&format!("https://opensolar.example.com/share/{id}/?token=example")),
+            system_size: said(self.size),
+            proposal_link: said(ProposalLink::parse(&format!(
+                "https://opensolar.example.com/share/{id}/?token=example"
+            ))),
             proposal_ready: false,
             sale: self.sold_at.map_or(SaleFields::Unsold, |at| SaleFields::Sold { at: Some(at) }),
-            installation: self.installation,
+            installation: said(self.installation),
             is_installed: self.is_installed,
             history: History::Embedded(self.history.clone()),
             modified_at: Some(self.modified_at),
@@ -486,4 +506,8 @@ impl State {
         self.seen.clear();
         (self.reads, self.blind_lists, self.targets) = (0, 0, [0; 2]);
     }
+}
+
+fn said<T>(value: Option<T>) -> Said<T> {
+    value.map_or(Said::Nothing, Said::Value)
 }
