@@ -26,3 +26,4 @@ mod strangers;
 mod unknowns;
 mod updates;
 mod webhook_to_whatsapp;
+mod wire;

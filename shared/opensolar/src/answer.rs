@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::ports::{Cause, OpenSolarError};
-use outbound::{Answer, Failure};
+use outbound::{Answer, Failure, Method};
 
 use crate::exchange::{End, Exchange};
 use crate::refusal::field_names;
@@ -64,12 +64,25 @@ pub(crate) fn understand<T>(exchange: &Exchange<T>, outcome: Result<Answer, Fail
     match (answer.status, exchange.past_the_end) {
         (404, Some(nothing)) => Ok(nothing(End::Shown)),
         (status @ 500, Some(_)) => Err(Failed::PerhapsTheEnd(in_doubt(NoUse::Status(status).into()))),
-        // 408 is a gateway's word as often as the server's: it does not prove that nothing was done.
-        (300..=407 | 409..=499, _) => Err(Failed::ForGood(refused(exchange, &answer))),
+        (status, _) if is_refusal(&exchange.method, status) => Err(Failed::ForGood(refused(exchange, &answer))),
         (status, _) => {
             let error = in_doubt(NoUse::Status(status).into());
             Err(Failed::Passing { error, retry_after: answer.retry_after })
         }
+    }
+}
+
+/// Whether the status proves that nothing was done.
+fn is_refusal(method: &Method, status: u16) -> bool {
+    match status {
+        // A 303 is how the result of a served call is shown, and a 302 is used as one (RFC 9110, 15.4.3 and 15.4.4); a
+        // 304 is no answer to a write.
+        302..=304 => method == Method::GET,
+        // A gateway's words as often as the server's: who waited too long for the call's other end (408), or whose
+        // caller had left (460, 499), does not know what became of it.
+        408 | 460 | 499 => false,
+        300..=499 => true,
+        _ => false,
     }
 }
 
@@ -93,7 +106,6 @@ fn refused<T>(exchange: &Exchange<T>, answer: &Answer) -> OpenSolarError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use outbound::Method;
     use serde_json::{Value, json};
 
     fn exchange(past_the_end: Option<fn(End) -> u64>) -> Exchange<u64> {
@@ -125,7 +137,7 @@ mod tests {
                 "{unreadable:?}"
             );
         }
-        for status in [301, 302, 308, 400, 403, 404, 405, 409, 410, 422] {
+        for status in [301, 307, 308, 400, 403, 404, 405, 409, 410, 422] {
             let refused = answered(status, &json!({"address": ["This field may not be blank."]}));
             let Err(Failed::ForGood(OpenSolarError::Rejected { status: told, fields, .. })) = refused else {
                 panic!("{status}: {refused:?}");
@@ -137,7 +149,7 @@ mod tests {
         assert!(matches!(answered(401, &json!({})), Err(Failed::ForGood(OpenSolarError::Unauthorized { .. }))));
         assert!(matches!(answered(402, &json!({})), Err(Failed::ForGood(OpenSolarError::PaymentRequired { .. }))));
         assert!(matches!(answered(429, &json!({})), Err(Failed::ForGood(OpenSolarError::RateLimited { .. }))));
-        for status in [100, 408, 500, 502, 503, 504, 599] {
+        for status in [100, 302, 303, 304, 408, 460, 499, 500, 502, 503, 504, 599] {
             let doubt = answered(status, &json!({"id": 7}));
             assert!(
                 matches!(doubt, Err(Failed::Passing { error: OpenSolarError::InDoubt { .. }, .. })),

@@ -23,6 +23,8 @@ pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// No more than this of a refusal is read: 16 KiB.
 pub const REFUSAL_LIMIT: usize = 16 * 1024;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A service that has not taken the connection by now is not reached.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -79,9 +81,9 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// The body as JSON, if it is JSON.
+    /// The body as JSON, if it is JSON. A byte order mark before it is passed over (RFC 8259, 8.1).
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        serde_json::from_slice(self.body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.body)).ok()
     }
 }
 
@@ -210,6 +212,10 @@ fn wait_asked_for(response: &Response) -> Option<Duration> {
 }
 
 async fn read_whole(response: &mut Response, body: &mut Vec<u8>) -> Result<(), Failure> {
+    // Nothing is gained by waiting for what will not be read.
+    if response.content_length().is_some_and(|length| length > BODY_LIMIT as u64) {
+        return Err(Failure::TooLarge);
+    }
     while let Some(chunk) = response.chunk().await.map_err(failure)? {
         if BODY_LIMIT < body.len() + chunk.len() {
             return Err(Failure::TooLarge);

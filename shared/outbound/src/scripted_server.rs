@@ -25,9 +25,27 @@ pub enum Reply {
     },
     /// These bytes instead of an answer, then the connection ends.
     Raw(Vec<u8>),
+    /// These bytes instead of an answer, then this end.
+    Cut(Vec<u8>, End),
+    /// The same, each byte by itself.
+    Drip(Vec<u8>, End),
+    /// To a new connection, before a request is read: after so many bytes of it these bytes, then this end. What was not
+    /// read whole is no request.
+    Early(usize, Vec<u8>, End),
     /// The connection ends without an answer.
     Drop,
     /// No answer, and the connection stays open.
+    Silence,
+}
+
+/// How a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Nothing more will come (FIN).
+    Close,
+    /// It is broken off (RST).
+    Reset,
+    /// It does not: nothing more comes, and it stays open for as long as its client likes.
     Silence,
 }
 
@@ -98,6 +116,18 @@ impl ScriptedServer {
         Self { url: Url::parse(&format!("http://{address}")).expect("an address"), script }
     }
 
+    /// After what it plays already, it plays this.
+    pub fn plays_next(&self, reply: Reply) {
+        locked(&self.script, |script| {
+            script.replies = script.replies.by_ref().chain([reply]).collect::<Vec<_>>().into_iter();
+        });
+    }
+
+    /// How many connections were made so far.
+    pub fn connections(&self) -> usize {
+        locked(&self.script, |script| script.connections)
+    }
+
     /// The requests so far.
     pub fn seen(&self) -> Vec<Seen> {
         locked(&self.script, |script| script.seen.clone())
@@ -119,6 +149,11 @@ async fn accept(listener: TcpListener, script: Arc<Mutex<Script>>) {
 }
 
 async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>, connection: usize) -> io::Result<()> {
+    if let Some((heard, bytes, end)) = locked(&script, Script::take_early) {
+        stream.read_exact(&mut vec![0; heard]).await?;
+        stream.write_all(&bytes).await?;
+        return finish(stream, end).await;
+    }
     while let Some(request) = read_request(&mut stream, connection).await? {
         let reply = locked(&script, |script| {
             script.seen.push(request);
@@ -131,12 +166,48 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>, connection: us
                 stream.write_all(&[head.as_bytes(), &body].concat()).await?;
             }
             Reply::Raw(bytes) => return stream.write_all(&bytes).await,
+            // Too late for `Early`: the request is read.
+            Reply::Cut(bytes, end) | Reply::Early(_, bytes, end) => {
+                stream.write_all(&bytes).await?;
+                return finish(stream, end).await;
+            }
+            Reply::Drip(bytes, end) => {
+                drip(&mut stream, &bytes).await?;
+                return finish(stream, end).await;
+            }
             Reply::Drop => return Ok(()),
-            // Whatever comes next on this connection is not answered either; it ends with its client.
-            Reply::Silence => return stream.read(&mut [0]).await.map(|_| ()),
+            Reply::Silence => return finish(stream, End::Silence).await,
         }
     }
     Ok(())
+}
+
+impl Script {
+    /// What comes next, if that is before a request.
+    fn take_early(&mut self) -> Option<(usize, Vec<u8>, End)> {
+        let Some(Reply::Early(heard, bytes, end)) = self.replies.as_slice().first().cloned() else { return None };
+        self.replies.next();
+        Some((heard, bytes, end))
+    }
+}
+
+async fn drip(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    for byte in bytes {
+        stream.write_all(std::slice::from_ref(byte)).await?;
+        // The client gets a turn with each of them.
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+async fn finish(mut stream: TcpStream, end: End) -> io::Result<()> {
+    match end {
+        End::Close => stream.shutdown().await,
+        End::Reset => stream.set_zero_linger(),
+        // Whatever comes next on this connection is not answered either; it ends with its client.
+        End::Silence => stream.read(&mut [0]).await.map(|_| ()),
+    }
 }
 
 /// A request with `Content-Length`, as our clients send it; nothing once the connection has ended, or if TLS begins on it.
