@@ -38,15 +38,17 @@ pub(crate) fn refusal(answer: &Answer, body: &Value) -> NotifierError {
     known.unwrap_or_else(|| match status {
         401 => NotifierError::Unauthorized,
         429 => NotifierError::RateLimited { wait: wait(SHORT_WAIT, answer.retry_after) },
-        // 408 is a gateway's word as often as the server's: it does not prove that nothing was sent.
-        300..=407 | 409..=499 => NotifierError::Rejected { status, code: error_code(body) },
+        // A redirect to the result of a call that was served (302, 303), no answer to a write (304), and the words of
+        // gateways that lost their caller or their patience (408, 460, 499) do not prove that nothing was sent.
+        302..=304 | 408 | 460 | 499 => in_doubt(answer, body),
+        300..=499 => NotifierError::Rejected { status, code: error_code(body) },
         _ => in_doubt(answer, body),
     })
 }
 
 /// What a code says by itself; nothing for one that is unknown, or that does not prove that nothing was sent.
 fn by_code(code: i64, status: u16, is_unknown_object: bool, asked: Option<Duration>) -> Option<NotifierError> {
-    let refused = (400..=499).contains(&status) && status != 408;
+    let refused = (400..=499).contains(&status) && !matches!(status, 408 | 460 | 499);
     let throttled = |usual| NotifierError::RateLimited { wait: wait(usual, asked) };
     let blocked = |remedy| NotifierError::AccountBlocked { code, remedy };
     let unusable = |remedy| NotifierError::UnusableTemplate { code, remedy };
@@ -181,7 +183,12 @@ mod tests {
             (404, "rejected"),
             (401, "token"),
             (429, "throttle"),
+            (302, "doubt"),
+            (303, "doubt"),
+            (304, "doubt"),
             (408, "doubt"),
+            (460, "doubt"),
+            (499, "doubt"),
             (500, "doubt"),
             (503, "doubt"),
         ] {

@@ -106,7 +106,8 @@ pub enum OpenSolarError {
     Rejected {
         /// What was asked.
         operation: &'static str,
-        /// HTTP status, 300 to 499: a redirect is a refusal too, nobody follows it.
+        /// HTTP status, 300 to 499: a redirect is a refusal too, nobody follows it. Of a write it is none of those that
+        /// leave open whether it was done (302, 303, 304, 408, 460, 499).
         status: u16,
         /// Names of the fields that it complained of.
         fields: Vec<String>,
