@@ -157,7 +157,8 @@ impl Sender<'_> {
             let Some(at) = earlier.and_then(|earlier| earlier.next_attempt_at()) else { continue };
             if (at - now).abs() <= PATIENCE {
                 let reason = format!("the message of {} goes first", milestone.as_str());
-                let until = at.max(now) + TimeDelta::seconds(1);
+                // One that should be out by now may have lost its worker: the sweep comes each minute, not sooner.
+                let until = if now < at { at + TimeDelta::seconds(1) } else { now + TimeDelta::minutes(1) };
                 return Ok(Some(NoticeState::Due { until, reason: Some(reason) }));
             }
         }
