@@ -1,6 +1,6 @@
 //! Functions' processes die, one kind after the other: while they wait for a server outside, where there is one.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use testkit::{Calls, Fault};
 
@@ -8,14 +8,14 @@ use super::field::{Field, TURN};
 use super::functions::kill;
 use crate::progress::Progress;
 
-/// In the whole time there are so many kills, one kind of function after the other.
-const KILLS: u32 = 24;
+/// Percent of the time from one kill to the next, at least.
+const BETWEEN: u32 = 1;
+
+/// If no such call comes in so many percent of the time, about a burst, the function has nothing to do.
+const PATIENCE: u32 = 5;
 
 /// How late the answer is that a function is killed over. Shorter than the longest wait for it.
 const LATE: u64 = 1_500;
-
-/// If no such call comes in this time, the function has nothing to do.
-const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Each function that has work of its own, with what it is killed in the middle of.
 const VICTIMS: [(&str, Moment); 6] = [
@@ -42,14 +42,16 @@ enum Moment {
 
 /// Kills until all is to be calm.
 pub(super) async fn kill_now_and_then(field: &Field, progress: &Progress) {
-    let between = field.size.part(60) / KILLS;
     for (function, moment) in VICTIMS.into_iter().cycle() {
-        field.pause(between).await;
+        field.pause(field.size.part(BETWEEN)).await;
         if field.is_calm() || field.is_over() {
             return;
         }
         let Ok(name) = field.endpoints.function(function) else { return };
         let in_the_middle = come_to(field, moment).await;
+        if field.is_calm() || field.is_over() {
+            return;
+        }
         let Some(aws) = field.aws_process() else { continue };
         let killed = kill(aws, name);
         if killed == 0 {
@@ -88,7 +90,7 @@ async fn come_to(field: &Field, moment: Moment) -> bool {
         Moment::Any => {}
     }
     let begin = Instant::now();
-    while begin.elapsed() < PATIENCE && !field.is_over() {
+    while begin.elapsed() < field.size.part(PATIENCE) && !field.is_calm() && !field.is_over() {
         let waits = calls()
             .into_iter()
             .skip(before)

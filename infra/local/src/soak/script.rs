@@ -14,11 +14,11 @@ use crate::error::LocalError;
 use crate::progress::Progress;
 use crate::stack::Stack;
 
-/// Requests and work come in so many bursts, the first tenths of the time apart.
+/// Requests and work come in so many bursts.
 const BURSTS: u32 = 10;
 
-/// Percent of the time from one burst to the next.
-const BETWEEN: u32 = 5;
+/// Percent of the time from one burst to the next: what is left of it is for the end.
+const BETWEEN: u32 = 6;
 
 /// One in so many requests is sent again, under a fresh deduplication id.
 const ASKED_AGAIN: usize = 5;

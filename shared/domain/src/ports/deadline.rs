@@ -84,8 +84,9 @@ impl Deadline {
 
     /// Whether a call of at most `timeout` can still be begun, with time left for writing down what came of it.
     pub fn allows(self, timeout: Duration, now: DateTime<Utc>) -> bool {
-        let timeout = TimeDelta::from_std(timeout).unwrap_or(TimeDelta::MAX);
-        now.checked_add_signed(timeout + self.pace.kept).is_some_and(|end| end <= self.end)
+        let answered = TimeDelta::from_std(timeout).ok().and_then(|timeout| now.checked_add_signed(timeout));
+        let written = answered.and_then(|answered| answered.checked_add_signed(self.pace.kept));
+        written.is_some_and(|written| written <= self.end)
     }
 
     /// Whether a message to a customer can still be sent: as a text, and as a template should that be refused.
