@@ -110,7 +110,7 @@ fn configured(trusted_since: DateTime<Utc>) -> MemoryStore {
     let document = ConfigurationDocument { trusted_since: Some(trusted_since), ..document() };
     at_once(activate_configuration(&core, document, Revision::NONE)).expect("settings that can be used");
     ambient.set(NOON - TimeDelta::minutes(10));
-    let deadline = domain::ports::Deadline(NOON);
+    let deadline = domain::ports::Deadline::at(NOON);
     at_once(domain::usecase::retry_sweep::retry_sweep(&core, 10, deadline)).expect("a sweep");
     store.copied(ambient)
 }

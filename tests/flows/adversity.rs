@@ -314,7 +314,7 @@ struct Slow {
 impl Slow {
     fn call(&self, account: &Account, name: &'static str) {
         let end = self.ambient.now() + TimeDelta::from_std(account.api_timeout).expect("short");
-        if self.deadline.0 < end {
+        if self.deadline.end() < end {
             self.late.lock().expect("a lock").push(name);
         }
         self.ambient.set(end);
@@ -434,7 +434,7 @@ async fn a_scan_that_is_cut_short_is_no_proof_that_nobody_has_the_address() {
     let ambient = Arc::new(TestAmbient::default());
     ambient.set(world.now());
     let core = Core { ambient: ambient.clone(), ..world.core.clone() };
-    let deadline = Deadline(world.now() + TimeDelta::seconds(180));
+    let deadline = Deadline::at(world.now() + TimeDelta::seconds(180));
     let slow = Slow { inner: world.opensolar_port.clone(), ambient, deadline, late: Mutex::default() };
     let message = builders::sync_request(&customer_request("1042"));
     world.crm_sends(&message).await;

@@ -180,7 +180,7 @@ impl World {
 
     /// The end of an invocation that begins now and may take so long.
     pub fn deadline_in(&self, seconds: i64) -> Deadline {
-        Deadline(self.now() + TimeDelta::seconds(seconds))
+        Deadline::at(self.now() + TimeDelta::seconds(seconds))
     }
 }
 

@@ -14,7 +14,7 @@ use local::configuration::Overrides;
 use local::error::{Chain, LocalError};
 use local::outside::Server;
 use local::progress::Progress;
-use local::stack::{Data, Options, Stack};
+use local::stack::{Data, Options, Pace, Stack};
 use local::workspace::Workspace;
 
 use bridge::Bridge;
@@ -68,6 +68,7 @@ fn options() -> Options {
         org_id: 1234,
         configuration: Overrides::default(),
         data: Data::Fresh,
+        pace: Pace::Usual,
         log_level: "info".to_owned(),
         endpoints_file: Workspace::of_this_build().stack(STACK).path().join("endpoints.json"),
     }

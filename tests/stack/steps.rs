@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use local::crm::Enquiry;
 
 /// The customer of most steps, who has just written.
-fn rudo(last_inbound_at: DateTime<Utc>) -> Enquiry {
+fn rudo(last_inbound_at: DateTime<Utc>) -> Enquiry<'static> {
     Enquiry {
         id: "1042",
         installation_type: "solar",

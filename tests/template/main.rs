@@ -3,7 +3,7 @@
 mod lint;
 mod reading;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::{Value, json};
@@ -127,8 +127,33 @@ fn lists_are_read_by_operators_and_the_audit_and_what_is_due_by_the_sweeps() {
 #[test]
 fn the_operators_api_answers_before_its_caller_is_given_up_on() {
     let template = Template::read();
-    let timeout = template.function("operator-api").property("Timeout").as_u64().expect("seconds");
+    let timeout = template.seconds(template.function("operator-api").property("Timeout"), "usual");
     assert!(timeout < 30, "API Gateway waits no longer");
+}
+
+#[test]
+fn a_stack_is_in_no_hurry_unless_it_is_told_to_soak() {
+    let template = Template::read();
+    let parameter = template.parameter("Pace");
+    assert_eq!((&parameter["Default"], &parameter["AllowedValues"]), (&json!("usual"), &json!(["usual", "soak"])));
+    let timeouts = |pace: &str| -> BTreeMap<String, u64> {
+        let timeout = |function: Function<'_>| (function.name(), template.seconds(function.property("Timeout"), pace));
+        template.functions().map(timeout).collect()
+    };
+    let usual = [
+        ("webhook-ingest", 20),
+        ("webhook-apply", 90),
+        ("project-sync", 180),
+        ("notify", 60),
+        ("retry-sweep", 55),
+        ("status-sweep", 300),
+        ("operator-api", 29),
+    ];
+    assert_eq!(timeouts("usual"), usual.map(|(name, seconds)| (name.to_owned(), seconds)).into());
+    assert!(timeouts("soak").values().all(|seconds| *seconds <= 10));
+    for word in ["usual", "soak"] {
+        assert!(word.parse::<domain::ports::Pace>().is_ok(), "the functions know {word}");
+    }
 }
 
 #[test]
@@ -150,8 +175,11 @@ fn a_queue_waits_six_times_as_long_as_its_function_may_take_and_reports_single_m
         let properties = &source["Properties"];
         let function = Function { template: &template, resource: template.referred(&properties["FunctionName"]) };
         let queue = template.referred(&properties["EventSourceArn"]);
-        let timeout = function.property("Timeout").as_u64().expect("seconds");
-        assert_eq!(queue["Properties"]["VisibilityTimeout"], json!(6 * timeout), "{}", function.name());
+        for pace in ["usual", "soak"] {
+            let timeout = template.seconds(function.property("Timeout"), pace);
+            let invisible = template.seconds(&queue["Properties"]["VisibilityTimeout"], pace);
+            assert_eq!(invisible, 6 * timeout, "{} at the pace {pace}", function.name());
+        }
         assert_eq!(properties["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
         let consumed = function.resources_of("sqs:ReceiveMessage");
         assert_eq!(consumed.len(), 1, "{}", function.name());

@@ -15,6 +15,7 @@ pub(crate) fn root() -> PathBuf {
 /// `template.yaml`.
 pub(crate) struct Template {
     parameters: Map<String, Value>,
+    paces: Value,
     resources: Map<String, Value>,
 }
 
@@ -30,7 +31,8 @@ impl Template {
         let yaml: Yaml = serde_yaml_ng::from_str(&text).expect("template.yaml is YAML");
         let template = plain(&yaml);
         let section = |name: &str| template[name].as_object().expect("the template has it").clone();
-        Self { parameters: section("Parameters"), resources: section("Resources") }
+        let paces = template["Mappings"]["Paces"].clone();
+        Self { parameters: section("Parameters"), paces, resources: section("Resources") }
     }
 
     pub(crate) fn of_type<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -47,6 +49,16 @@ impl Template {
 
     pub(crate) fn parameter(&self, name: &str) -> &Value {
         self.parameters.get(name).unwrap_or_else(|| panic!("the template has no parameter {name}"))
+    }
+
+    /// What a property that goes by the pace is at this one.
+    pub(crate) fn seconds(&self, property: &Value, pace: &str) -> u64 {
+        let [map, parameter, key] = property["Fn::FindInMap"].as_array().expect("it goes by the pace").as_slice()
+        else {
+            panic!("{property}")
+        };
+        assert_eq!((map, parameter), (&json!("Paces"), &json!({"Ref": "Pace"})));
+        self.paces[pace][key.as_str().expect("a key")].as_u64().expect("seconds")
     }
 
     pub(crate) fn resource(&self, name: &str) -> &Value {

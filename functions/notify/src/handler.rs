@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aws_adapters::queues::DeadLetters;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::jobs::NoticeJob;
-use domain::ports::{Deadline, Notifier};
+use domain::ports::{Deadline, Notifier, Pace};
 use domain::usecase::notify::notify;
 use domain::usecase::{Core, UseCaseError};
 use lambda_kit::deadline;
@@ -18,10 +18,11 @@ pub(crate) struct Ports {
     pub(crate) core: Core,
     pub(crate) notifier: Arc<dyn Notifier>,
     pub(crate) dead_letters: DeadLetters,
+    pub(crate) pace: Pace,
 }
 
 pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
-    let deadline = Deadline(deadline(&event.context));
+    let deadline = Deadline::paced(deadline(&event.context), ports.pace);
     let run = |message| async move { Outcome::of(work(ports, message, deadline).await, UseCaseError::unreadable) };
     let aside = async |found: Unreadable| ports.dead_letters.move_aside(&found.body, &found.group, &found.reason).await;
     Ok(each_message(event.payload, run, aside).await)

@@ -10,6 +10,7 @@ use aws_adapters::queues::{DeadLetters, SqsQueues};
 use aws_adapters::secrets::SecretsManagerCredential;
 use aws_adapters::store::DynamoStore;
 use domain::jobs::QueueName;
+use domain::ports::Pace;
 use domain::usecase::Core;
 use handler::Ports;
 use lambda_kit::{env, telemetry};
@@ -33,10 +34,12 @@ async fn connect() -> anyhow::Result<Ports> {
         env::required("WHATSAPP_TOKEN_SECRET_ID")?,
         ambient.clone(),
     ));
+    let pace: Pace = env::parsed("PACE")?;
     tokio::join!(store.warm(), token.warm(), queue.warm());
     Ok(Ports {
         core: Core { store, queue, ambient },
-        notifier: Arc::new(WhatsAppClient::new(token, env::parsed("ADDRESS_POLICY")?)),
+        notifier: Arc::new(WhatsAppClient::new(token, env::parsed("ADDRESS_POLICY")?).within(pace.longest_send())),
         dead_letters: DeadLetters::new(aws.sqs(), env::required("NOTIFICATIONS_DLQ_URL")?),
+        pace,
     })
 }

@@ -47,5 +47,10 @@ async fn connect() -> anyhow::Result<Ports> {
     tokio::join!(store.warm(), operator_tokens.warm(), queue.warm());
     let client = Arc::new(OpenSolarClient::new(opensolar_token.clone(), env::parsed("ADDRESS_POLICY")?));
     let opensolar = Governed::new(client, store.clone(), ambient.clone(), opensolar_token, Class::Fetch);
-    Ok(Ports { core: Core { store, queue, ambient }, opensolar: Arc::new(opensolar), operator_tokens })
+    Ok(Ports {
+        core: Core { store, queue, ambient },
+        opensolar: Arc::new(opensolar),
+        operator_tokens,
+        pace: env::parsed("PACE")?,
+    })
 }

@@ -110,6 +110,7 @@ impl FromRequestParts<Ports> for Ends {
 
     async fn from_request_parts(parts: &mut Parts, ports: &Ports) -> Result<Self, Refusal> {
         let told = parts.lambda_context_ref().map(deadline);
-        Ok(Self(Deadline(told.unwrap_or_else(|| ports.core.ambient.now() + LONGEST))))
+        let end = told.unwrap_or_else(|| ports.core.ambient.now() + LONGEST);
+        Ok(Self(Deadline::paced(end, ports.pace)))
     }
 }

@@ -12,7 +12,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use domain::authentication::Operator;
-use domain::ports::{Credential, OpenSolar};
+use domain::ports::{Credential, OpenSolar, Pace};
 use domain::usecase::Core;
 use domain::usecase::operate::{OperateError, TableHealth, health, refilled};
 use lambda_kit::http::json;
@@ -27,6 +27,7 @@ pub(crate) struct Ports {
     pub(crate) core: Core,
     pub(crate) opensolar: Arc<dyn OpenSolar>,
     pub(crate) operator_tokens: Arc<dyn Credential>,
+    pub(crate) pace: Pace,
 }
 
 /// A larger body is not read: no request of ours needs a hundredth of it.

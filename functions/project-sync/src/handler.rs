@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_adapters::queues::DeadLetters;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::ports::{Deadline, OpenSolar};
+use domain::ports::{Deadline, OpenSolar, Pace};
 use domain::usecase::sync_project::{SyncMessage, sync_project};
 use domain::usecase::{Core, UseCaseError};
 use lambda_kit::deadline;
@@ -19,10 +19,11 @@ pub(crate) struct Ports {
     /// The same for single statuses, which are less urgent.
     pub(crate) fetches: Arc<dyn OpenSolar>,
     pub(crate) dead_letters: DeadLetters,
+    pub(crate) pace: Pace,
 }
 
 pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
-    let deadline = Deadline(deadline(&event.context));
+    let deadline = Deadline::paced(deadline(&event.context), ports.pace);
     let run = |message| async move { Outcome::of(work(ports, message, deadline).await, UseCaseError::unreadable) };
     let aside = async |found: Unreadable| ports.dead_letters.move_aside(&found.body, &found.group, &found.reason).await;
     Ok(each_message(event.payload, run, aside).await)

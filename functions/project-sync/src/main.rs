@@ -51,5 +51,6 @@ async fn connect() -> anyhow::Result<Ports> {
         fetches: Arc::new(opensolar.reading_as(Class::Fetch)),
         opensolar: Arc::new(opensolar),
         dead_letters: DeadLetters::new(aws.sqs(), env::required("SYNC_REQUESTS_DLQ_URL")?),
+        pace: env::parsed("PACE")?,
     })
 }

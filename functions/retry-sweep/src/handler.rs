@@ -1,6 +1,6 @@
 //! The schedule's event in, a report of counts out.
 
-use domain::ports::Deadline;
+use domain::ports::{Deadline, Pace};
 use domain::usecase::Core;
 use domain::usecase::retry_sweep::{RetryReport, retry_sweep};
 use lambda_kit::deadline;
@@ -13,8 +13,9 @@ use tracing::info;
 const LIMIT: usize = 200;
 
 /// What the event says does not matter: it is time.
-pub(crate) async fn handle(core: &Core, event: LambdaEvent<Value>) -> Result<RetryReport, Error> {
-    let report = retry_sweep(core, LIMIT, Deadline(deadline(&event.context))).await?;
+pub(crate) async fn handle(core: &Core, pace: Pace, event: LambdaEvent<Value>) -> Result<RetryReport, Error> {
+    let deadline = Deadline::paced(deadline(&event.context), pace);
+    let report = retry_sweep(core, LIMIT, deadline).await?;
     info!(
         due = report.due,
         woken = report.woken,

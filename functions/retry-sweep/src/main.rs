@@ -16,8 +16,8 @@ use lambda_runtime::{Error, service_fn};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    let core = connect().await?;
-    lambda_runtime::run(service_fn(|event| handler::handle(&core, event))).await
+    let (core, pace) = (connect().await?, env::parsed("PACE")?);
+    lambda_runtime::run(service_fn(|event| handler::handle(&core, pace, event))).await
 }
 
 async fn connect() -> anyhow::Result<Core> {

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::NaiveTime;
-use domain::ports::{Deadline, OpenSolar};
+use domain::ports::{Deadline, OpenSolar, Pace};
 use domain::usecase::Core;
 use domain::usecase::status_sweep::{Run, StatusReport, status_sweep};
 use lambda_kit::deadline;
@@ -17,6 +17,7 @@ pub(crate) struct Ports {
     pub(crate) core: Core,
     pub(crate) opensolar: Arc<dyn OpenSolar>,
     pub(crate) nightly_run: NightlyRun,
+    pub(crate) pace: Pace,
 }
 
 /// The local time of the night's run, written `HH:MM`.
@@ -33,7 +34,7 @@ impl FromStr for NightlyRun {
 
 pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<Value>) -> Result<StatusReport, Error> {
     let run = run(&event.payload, ports.nightly_run)?;
-    let deadline = Deadline(deadline(&event.context));
+    let deadline = Deadline::paced(deadline(&event.context), ports.pace);
     let report = status_sweep(&ports.core, &*ports.opensolar, run, deadline).await?;
     info!(report = serde_json::to_string(&report)?, "swept");
     Ok(report)

@@ -43,5 +43,6 @@ async fn connect() -> anyhow::Result<Ports> {
         core: Core { store, queue, ambient },
         opensolar: Arc::new(opensolar),
         nightly_run: env::parsed("NIGHTLY_RUN")?,
+        pace: env::parsed("PACE")?,
     })
 }

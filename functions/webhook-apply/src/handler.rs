@@ -10,7 +10,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::ids::RequestId;
 use domain::jobs::WebhookJob;
 use domain::log::chain;
-use domain::ports::{Deadline, OpenSolar};
+use domain::ports::{Deadline, OpenSolar, Pace};
 use domain::usecase::apply_webhook::arrive;
 use domain::usecase::read_back::read_back;
 use domain::usecase::{Core, UseCaseError};
@@ -24,10 +24,11 @@ pub(crate) struct Ports {
     pub(crate) core: Core,
     pub(crate) opensolar: Arc<dyn OpenSolar>,
     pub(crate) dead_letters: DeadLetters,
+    pub(crate) pace: Pace,
 }
 
 pub(crate) async fn handle(ports: &Ports, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Infallible> {
-    let deadline = Deadline(deadline(&event.context));
+    let deadline = Deadline::paced(deadline(&event.context), ports.pace);
     let due = RefCell::new(BTreeSet::new());
     let take = |message| {
         let due = &due;

@@ -50,5 +50,6 @@ async fn connect() -> anyhow::Result<Ports> {
         core: Core { store, queue, ambient },
         opensolar: Arc::new(opensolar),
         dead_letters: DeadLetters::new(aws.sqs(), env::required("WEBHOOK_DLQ_URL")?),
+        pace: env::parsed("PACE")?,
     })
 }

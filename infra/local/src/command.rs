@@ -4,6 +4,7 @@ mod demo;
 mod down;
 mod logs;
 mod send;
+mod soak;
 mod status;
 mod up;
 
@@ -11,6 +12,7 @@ pub use demo::demo;
 pub use down::down;
 pub use logs::{Lines, logs};
 pub use send::send;
+pub use soak::{Size, soak};
 pub use status::{Report, status};
 pub use up::{ServerOptions, UpOptions, up};
 

@@ -43,6 +43,11 @@ impl Overrides {
         Ok(overrides)
     }
 
+    /// These fields, as a file would have them; what is wrong with them shows when they are used.
+    pub(crate) fn of(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+
     /// A field's value.
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.0.get(field)

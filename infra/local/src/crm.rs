@@ -11,23 +11,23 @@ use crate::kept::random_id;
 
 /// A customer who asked for an installation. Invented, like everything that the CRM says here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Enquiry {
+pub struct Enquiry<'a> {
     /// The CRM's id of the request.
-    pub id: &'static str,
+    pub id: &'a str,
     /// The CRM's word for what is to be installed.
-    pub installation_type: &'static str,
+    pub installation_type: &'a str,
     /// Given name.
-    pub first_name: &'static str,
+    pub first_name: &'a str,
     /// Family name.
-    pub last_name: &'static str,
+    pub last_name: &'a str,
     /// E-mail address.
-    pub email: &'static str,
+    pub email: &'a str,
     /// In E.164.
-    pub phone: &'static str,
+    pub phone: &'a str,
     /// Where it is to be installed.
-    pub address: &'static str,
+    pub address: &'a str,
     /// What else the CRM has to say about it.
-    pub notes: Option<&'static str>,
+    pub notes: Option<&'a str>,
     /// How often the request was changed in the CRM, from 1.
     pub revision: u64,
     /// When the customer last wrote.
@@ -50,7 +50,7 @@ pub struct Crm {
     told: Vec<CrmUpdate>,
 }
 
-impl Enquiry {
+impl Enquiry<'_> {
     /// The number as WhatsApp names it: digits only.
     pub fn whatsapp_id(&self) -> &str {
         self.phone.trim_start_matches('+')
@@ -113,7 +113,7 @@ impl Crm {
     ///
     /// # Errors
     /// If the queue does not take it.
-    pub async fn ask_for(&self, enquiry: &Enquiry) -> Result<(), LocalError> {
+    pub async fn ask_for(&self, enquiry: &Enquiry<'_>) -> Result<(), LocalError> {
         self.put(enquiry, Wish::Usual).await
     }
 
@@ -121,11 +121,11 @@ impl Crm {
     ///
     /// # Errors
     /// If the queue does not take it.
-    pub async fn insist_on(&self, enquiry: &Enquiry) -> Result<(), LocalError> {
+    pub async fn insist_on(&self, enquiry: &Enquiry<'_>) -> Result<(), LocalError> {
         self.put(enquiry, Wish::Forced).await
     }
 
-    async fn put(&self, enquiry: &Enquiry, wish: Wish) -> Result<(), LocalError> {
+    async fn put(&self, enquiry: &Enquiry<'_>, wish: Wish) -> Result<(), LocalError> {
         let message_id = random_id()?.to_string();
         let message = enquiry.message(&message_id, wish, Utc::now()).to_string();
         self.aws.send(&self.sync_requests, enquiry.id, &message_id, &message).await.map(drop)

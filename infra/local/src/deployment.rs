@@ -19,6 +19,7 @@ pub(crate) struct Deployment<'a> {
     pub(crate) aws_url: &'a str,
     pub(crate) stack_name: &'a str,
     pub(crate) log_level: &'a str,
+    pub(crate) pace: &'a str,
 }
 
 impl Deployment<'_> {
@@ -63,7 +64,7 @@ impl Deployment<'_> {
         command.args(["--resolve-s3", "--capabilities", "CAPABILITY_IAM"]);
         command.args(["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]);
         command.args(["--parameter-overrides", "AddressPolicy=http-on-loopback", "TableDeletionProtection=false"]);
-        command.arg(format!("LogLevel={}", self.log_level));
+        command.arg(format!("LogLevel={}", self.log_level)).arg(format!("Pace={}", self.pace));
         command
     }
 

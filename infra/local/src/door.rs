@@ -1,5 +1,7 @@
 //! The door that OpenSolar's webhooks come in at.
 
+use reqwest::Client;
+
 use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::http;
@@ -9,8 +11,13 @@ use crate::http;
 /// # Errors
 /// If it was not accepted: with the status, and what was answered.
 pub(crate) async fn deliver(endpoints: &Endpoints, body: String) -> Result<String, LocalError> {
+    deliver_with(&http::client()?, endpoints, body).await
+}
+
+/// The same with a client that is there already.
+pub(crate) async fn deliver_with(http: &Client, endpoints: &Endpoints, body: String) -> Result<String, LocalError> {
     let operation = "sending the webhook";
-    let request = http::client()?.post(&endpoints.webhook_url).header("content-type", "application/json");
+    let request = http.post(&endpoints.webhook_url).header("content-type", "application/json");
     let request = request.header(&endpoints.webhook_header, &endpoints.webhook_key).body(body);
     let answer = request.send().await.map_err(LocalError::call(operation))?;
     let status = answer.status();

@@ -97,6 +97,16 @@ pub enum LocalError {
         /// A file per function.
         log_dir: PathBuf,
     },
+    /// Not everything of a soak was accounted for.
+    #[error("not everything is accounted for: {lost} lost, {duplicated} duplicated (what the functions wrote: {})", .log_dir.display())]
+    Unaccounted {
+        /// Ended nowhere, or are still on their way.
+        lost: usize,
+        /// Are there more than once.
+        duplicated: usize,
+        /// A file per function.
+        log_dir: PathBuf,
+    },
     /// Ctrl-C, or its like, before the work was done.
     #[error("interrupted")]
     Interrupted,

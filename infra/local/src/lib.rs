@@ -29,5 +29,6 @@ pub mod progress;
 pub mod python;
 mod records;
 pub mod redelivery;
+mod soak;
 pub mod stack;
 pub mod workspace;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use local::command::{self, Lines, ServerOptions, UpOptions};
+use local::command::{self, Lines, ServerOptions, Size, UpOptions};
 use local::error::{Chain, LocalError};
 use local::stack::Data;
 
@@ -23,6 +23,11 @@ enum Command {
     /// Customers ask, designers draw, webhooks are late, lost, repeated and swapped, people change their minds, an
     /// operator looks. Each fact is looked at from outside and stands in the table at the end. Exit 0 only if all hold.
     Demo,
+    /// Put a stack of its own under load and trouble, and account for everything
+    ///
+    /// Requests and deliveries come in bursts, some of them again; functions are killed in the middle of their work,
+    /// OpenSolar and the local AWS go away for a while. At the end nothing may be lost, and nothing be there twice.
+    Soak(Soak),
     /// Start the stack and leave it running; data is kept
     Up(Up),
     /// End the running stack
@@ -84,6 +89,19 @@ struct Up {
     log_level: String,
 }
 
+#[derive(Debug, clap::Args)]
+struct Soak {
+    /// Installation requests
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2000))]
+    requests: u32,
+    /// Webhook deliveries, at least
+    #[arg(long, value_name = "M", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(0..=20000))]
+    deliveries: u32,
+    /// Minutes that load, trouble and recovery are laid out for
+    #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=120))]
+    minutes: u32,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse().command).await {
@@ -102,6 +120,9 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, LocalError> {
     match command {
         Command::Demo => command::demo().await?,
+        Command::Soak(Soak { requests, deliveries, minutes }) => {
+            command::soak(Size { requests, deliveries, minutes }).await?;
+        }
         Command::Up(up) => command::up(up.into()).await?,
         Command::Down => command::down().await?,
         Command::Status => {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::error::LocalError;
 use crate::http;
@@ -30,6 +30,15 @@ pub(crate) struct Ministack {
     process: Child,
     port: u16,
     log: PathBuf,
+    launch: Launch,
+}
+
+/// What it takes to start it.
+#[derive(Debug)]
+struct Launch {
+    python: PathBuf,
+    launcher: PathBuf,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Ministack {
@@ -44,17 +53,39 @@ impl Ministack {
         port: u16,
     ) -> Result<Self, LocalError> {
         let log = stack.logs().join("ministack.log");
-        let mut command = Command::new(python);
-        command.arg(workspace.python_files().join("launch.py"));
-        command.env_clear().envs(clean_environment()).envs(settings(stack, port)?);
+        let launcher = workspace.python_files().join("launch.py");
+        let launch = Launch { python: python.to_owned(), launcher, settings: settings(stack, port)? };
         let output = File::create(&log).map_err(LocalError::file("write", &log))?;
-        let errors = output.try_clone().map_err(LocalError::file("write", &log))?;
-        // The launcher stops when its input ends, so nothing is left running if we are killed.
-        command.stdin(Stdio::piped()).stdout(output).stderr(errors).process_group(0);
-        let process = command.spawn().map_err(LocalError::file("start", python))?;
-        let mut ministack = Self { process, port, log };
+        let mut ministack = Self { process: launch.spawn(output, &log)?, port, log, launch };
         ministack.wait_until_ready().await?;
         Ok(ministack)
+    }
+
+    /// Its process, which the functions are children of.
+    pub(crate) fn process(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Ends it by SIGTERM, leaves it away for a while, and starts it again with what it kept.
+    ///
+    /// # Errors
+    /// [`LocalError::Step`] if it ends instead of answering.
+    pub(crate) async fn restart(&mut self, absence: Duration) -> Result<(), LocalError> {
+        let begin = Instant::now();
+        if let Some(process) = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw) {
+            kill_process(process, Signal::TERM)
+                .map_err(|error| LocalError::Answer { operation: "ending the local AWS", reason: error.to_string() })?;
+        }
+        while begin.elapsed() < STOP_LIMIT && matches!(self.process.try_wait(), Ok(None)) {
+            tokio::time::sleep(POLL).await;
+        }
+        // What is still there has had its time. An error means that nobody is there.
+        let _gone = self.signal_all(Signal::KILL);
+        let _reaped = self.process.wait();
+        tokio::time::sleep(absence).await;
+        let output = OpenOptions::new().append(true).open(&self.log).map_err(LocalError::file("write", &self.log))?;
+        self.process = self.launch.spawn(output, &self.log)?;
+        self.wait_until_ready().await
     }
 
     /// Its address, which is AWS's endpoint for every client here.
@@ -89,6 +120,17 @@ impl Ministack {
     fn signal_all(&self, signal: Signal) -> io::Result<()> {
         let group = i32::try_from(self.process.id()).ok().and_then(Pid::from_raw);
         group.map_or(Ok(()), |group| kill_process_group(group, signal).map_err(io::Error::from))
+    }
+}
+
+impl Launch {
+    fn spawn(&self, output: File, log: &Path) -> Result<Child, LocalError> {
+        let mut command = Command::new(&self.python);
+        command.arg(&self.launcher).env_clear().envs(clean_environment()).envs(self.settings.iter().cloned());
+        let errors = output.try_clone().map_err(LocalError::file("write", log))?;
+        // The launcher stops when its input ends, so nothing is left running if we are killed.
+        command.stdin(Stdio::piped()).stdout(output).stderr(errors).process_group(0);
+        command.spawn().map_err(LocalError::file("start", &self.python))
     }
 }
 

@@ -108,7 +108,7 @@ pub(crate) fn template(milestone: Milestone) -> String {
 /// The language that the templates are approved in.
 pub(crate) const TEMPLATE_LANGUAGE: &str = "en";
 
-fn approve_templates(whatsapp: &FakeWhatsApp) {
+pub(crate) fn approve_templates(whatsapp: &FakeWhatsApp) {
     for milestone in Milestone::ALL {
         whatsapp.approve_template(&template(milestone), TEMPLATE_LANGUAGE, milestone.parameters().len());
     }

@@ -36,6 +36,18 @@ impl Records {
         self.store.notice(self.org, key).await.map_err(LocalError::call("reading the ledger"))
     }
 
+    /// All ledger entries of a request: those of each milestone are numbered from 1.
+    pub(crate) async fn notices(&self, project: &Project) -> Result<Vec<Notice>, LocalError> {
+        let mut notices = Vec::new();
+        for (milestone, last) in &project.epochs {
+            for epoch in 1..=*last {
+                let key = NoticeKey { request_id: project.request_id().clone(), milestone: *milestone, epoch };
+                notices.extend(self.notice(&key).await?);
+            }
+        }
+        Ok(notices)
+    }
+
     /// How far the delivery with this body got; nothing if it is not logged.
     pub(crate) async fn delivery(&self, body: &str) -> Result<Option<DeliveryStatus>, LocalError> {
         let sha256 = sha256_hex(body.as_bytes());

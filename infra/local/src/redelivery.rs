@@ -7,6 +7,8 @@ use domain::ids::OrgId;
 use domain::jobs::{ReceivedDelivery, WebhookJob};
 use domain::webhook::{Envelope, sha256_hex};
 
+use crate::aws::Aws;
+use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::kept::random_id;
 use crate::stack::Stack;
@@ -17,16 +19,21 @@ use crate::stack::Stack;
 /// # Errors
 /// If the queue does not take it, or it is no delivery.
 pub async fn deliver_later_again(stack: &Stack, body: &str) -> Result<(), LocalError> {
+    redeliver(stack.endpoints(), stack.aws(), body).await
+}
+
+/// The same by whoever has no more than the stack's addresses.
+pub(crate) async fn redeliver(endpoints: &Endpoints, aws: &Aws, body: &str) -> Result<(), LocalError> {
     let operation = "delivering once more";
     let envelope = Envelope::parse(body.as_bytes()).map_err(LocalError::call(operation))?;
     let delivery = ReceivedDelivery {
-        org_id: OrgId(stack.endpoints().org_id),
+        org_id: OrgId(endpoints.org_id),
         received_at: Utc::now(),
         headers: [("content-type".to_owned(), "application/json".to_owned())].into(),
         body_base64: STANDARD.encode(body),
         body_sha256: sha256_hex(body.as_bytes()),
     };
     let job = serde_json::to_string(&WebhookJob::Delivery(delivery)).map_err(LocalError::call(operation))?;
-    let queue = stack.endpoints().queue("webhooks")?;
-    stack.aws().send(&queue.url, &envelope.group(), &random_id()?.to_string(), &job).await.map(drop)
+    let queue = endpoints.queue("webhooks")?;
+    aws.send(&queue.url, &envelope.group(), &random_id()?.to_string(), &job).await.map(drop)
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use testkit::{FakeOpenSolar, FakeWhatsApp};
 use uuid::Uuid;
@@ -39,10 +40,21 @@ pub struct Options {
     pub configuration: Overrides,
     /// What becomes of an earlier run's data.
     pub data: Data,
+    /// How long the functions may take, and the waits that go with it.
+    pub pace: Pace,
     /// Of the functions: `error`, `warn`, `info`, `debug` or `trace`.
     pub log_level: String,
     /// Where the endpoints are written to.
     pub endpoints_file: PathBuf,
+}
+
+/// How much of a hurry the functions are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// None: as where it is deployed for good.
+    Usual,
+    /// Ten seconds for an invocation, and waits of seconds where there are minutes else.
+    Soak,
 }
 
 /// What becomes of an earlier run's data.
@@ -102,6 +114,7 @@ impl Stack {
             aws_url: &aws_url,
             stack_name: &options.name,
             log_level: &options.log_level,
+            pace: options.pace.parameter(),
         };
         let outputs = Outputs(deployment.deploy(&stack, progress).await?);
         let kept = match kept {
@@ -145,6 +158,19 @@ impl Stack {
         self.outside.whatsapp.fake.as_ref()
     }
 
+    /// The process of the local AWS, whose children the functions are.
+    pub(crate) fn aws_process(&self) -> u32 {
+        self.ministack.process()
+    }
+
+    /// Ends the local AWS by SIGTERM, waits for a while, and starts it again with what it kept.
+    ///
+    /// # Errors
+    /// [`LocalError::Step`] if it does not come back.
+    pub(crate) async fn restart_aws(&mut self, absence: Duration) -> Result<(), LocalError> {
+        self.ministack.restart(absence).await
+    }
+
     /// Why the local AWS ended by itself, if it has.
     pub fn failure(&mut self) -> Option<LocalError> {
         self.ministack.end()
@@ -174,6 +200,16 @@ impl Drop for Stack {
         let _removed = fs::remove_file(&self.files.endpoints);
         if let Err(error) = self.save_fakes() {
             eprintln!("what the fakes hold is not kept: {}", Chain(&error));
+        }
+    }
+}
+
+impl Pace {
+    /// The template's word for it.
+    fn parameter(self) -> &'static str {
+        match self {
+            Self::Usual => "usual",
+            Self::Soak => "soak",
         }
     }
 }

@@ -4,16 +4,18 @@ use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::jobs::QueueMessage;
 
 mod change;
+mod deadline;
 mod notifier;
 mod opensolar;
 mod store;
 
 pub use change::Change;
+pub use deadline::{Deadline, Pace, UnknownPace};
 pub use notifier::{MessageContent, Notifier, NotifierError, OutboundMessage};
 pub use opensolar::{OpenSolar, OpenSolarError, Write};
 pub use store::{
@@ -97,22 +99,5 @@ pub trait Ambient: Send + Sync {
     /// Lets a short time pass. Where time stands still it does not, and who waited asks in vain.
     async fn rest(&self, wait: Duration) {
         let _ = wait;
-    }
-}
-
-/// The end of an invocation. Nothing is begun that could not end before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deadline(pub DateTime<Utc>);
-
-impl Deadline {
-    /// Whether a call of at most `timeout` can still be begun: ten seconds are kept for writing down what came of it.
-    pub fn allows(self, timeout: Duration, now: DateTime<Utc>) -> bool {
-        let timeout = TimeDelta::from_std(timeout).unwrap_or(TimeDelta::MAX);
-        now.checked_add_signed(timeout + TimeDelta::seconds(10)).is_some_and(|end| end <= self.0)
-    }
-
-    /// When a claim made in this invocation has certainly no owner any more.
-    pub fn lease_end(self) -> DateTime<Utc> {
-        self.0 + TimeDelta::minutes(1)
     }
 }

@@ -11,7 +11,7 @@ use tracing::debug;
 
 use crate::wire;
 
-/// Longest wait for an answer, reading the token included.
+/// Longest wait for an answer, reading the token included, unless told otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Meta's Cloud API over HTTPS. A send is never repeated, except that a 401 (nothing was sent) is answered once with
@@ -25,6 +25,12 @@ impl WhatsAppClient {
     /// A client that authenticates with this token. Nothing is read or connected before the first call.
     pub fn new(token: Arc<dyn Credential>, policy: AddressPolicy) -> Self {
         Self { outbound: Outbound::new(token, policy, Connections::Fresh), timeout: TIMEOUT }
+    }
+
+    /// The same with another longest wait.
+    #[must_use]
+    pub fn within(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 }
 
@@ -77,8 +83,7 @@ mod tests {
     }
 
     async fn send(token: Token, base: &Url, timeout: Duration) -> Result<String, NotifierError> {
-        let mut client = WhatsAppClient::new(Arc::new(token), AddressPolicy::HttpOnLoopback);
-        client.timeout = timeout;
+        let client = WhatsAppClient::new(Arc::new(token), AddressPolicy::HttpOnLoopback).within(timeout);
         let sender = WhatsAppSender {
             api_base_url: base.clone(),
             api_version: "v23.0".to_owned(),

@@ -77,7 +77,7 @@ impl Worker {
 impl World {
     /// Begins a worker's invocation; nothing if its queue has nothing for it.
     pub(super) fn begin(&self, worker: Worker) -> Option<Work<'_>> {
-        let deadline = Deadline(self.now() + TimeDelta::seconds(worker.timeout()));
+        let deadline = Deadline::at(self.now() + TimeDelta::seconds(worker.timeout()));
         match worker {
             Worker::Sync | Worker::SyncTwin => {
                 let received = self.sqs.receive(QueueName::SyncRequests, 1).pop()?;

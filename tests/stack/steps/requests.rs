@@ -72,7 +72,7 @@ impl Bridge<'_> {
     }
 
     /// A request that is not synced unless somebody insists.
-    fn skipped(&self) -> Enquiry {
+    fn skipped(&self) -> Enquiry<'static> {
         Enquiry {
             id: "1044",
             installation_type: "starlink",

@@ -9,7 +9,7 @@ mod syncs;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use domain::ids::{ProjectId, RequestId, Revision};
-use domain::ports::{Change, Store};
+use domain::ports::{Change, Pace, Store};
 use domain::project::{Project, SyncState};
 use domain::usecase::operate::activate_configuration;
 use domain::webhook::sha256_hex;
@@ -64,6 +64,7 @@ impl Desk {
             core: core.clone(),
             opensolar: Arc::new(OpenSolarClient::new(token, AddressPolicy::HttpOnLoopback)),
             operator_tokens: tokens.clone(),
+            pace: Pace::USUAL,
         });
         Self { router, core, ambient, store, queue, tokens, opensolar }
     }

@@ -64,10 +64,11 @@ impl Aws {
         Ok(Depth { waiting: number(&waiting), in_flight: number(&in_flight) })
     }
 
-    /// Takes what a queue has now, at most ten messages, and deletes them.
+    /// Takes what a queue has now, at most ten messages, and deletes them. One that cannot be deleted is taken too, and
+    /// comes again: at least once, as a queue promises it.
     ///
     /// # Errors
-    /// If there is no such queue.
+    /// If the queue does not answer.
     pub async fn take(&self, queue_url: &str) -> Result<Vec<Taken>, LocalError> {
         let ask = self.sqs.receive_message().queue_url(queue_url).max_number_of_messages(10);
         let ask = ask.message_system_attribute_names(MessageSystemAttributeName::All).message_attribute_names("All");
@@ -76,8 +77,11 @@ impl Aws {
         for message in answer.messages() {
             let delete = self.sqs.delete_message().queue_url(queue_url);
             let delete = delete.receipt_handle(message.receipt_handle().unwrap_or_default()).send().await;
-            delete.map_err(LocalError::call("deleting a message from the queue"))?;
             taken.push(Taken::from(message));
+            if delete.is_err() {
+                // The others of the answer come again too.
+                break;
+            }
         }
         Ok(taken)
     }

@@ -6,7 +6,7 @@ use crate::error::LocalError;
 use crate::interrupt::Interrupt;
 use crate::outside::Server;
 use crate::progress::Progress;
-use crate::stack::{Data, Options, Stack};
+use crate::stack::{Data, Options, Pace, Stack};
 use crate::workspace::Workspace;
 
 /// The demo's own stack, beside which `up` may run.
@@ -27,6 +27,7 @@ pub async fn demo() -> Result<(), LocalError> {
         org_id: 1234,
         configuration: Overrides::default(),
         data: Data::Fresh,
+        pace: Pace::Usual,
         log_level: "info".to_owned(),
         endpoints_file: Workspace::of_this_build().stack(STACK).path().join("endpoints.json"),
     };

@@ -15,7 +15,7 @@ use crate::error::LocalError;
 use crate::interrupt::Interrupt;
 use crate::outside::Server;
 use crate::progress::Progress;
-use crate::stack::{Data, Options, Stack};
+use crate::stack::{Data, Options, Pace, Stack};
 use crate::workspace::Workspace;
 
 /// How often the fakes' state is kept, and it is looked whether the local AWS is still there.
@@ -97,6 +97,7 @@ fn stack_options(options: UpOptions) -> Result<Options, LocalError> {
         org_id: configuration.get("org_id").and_then(Value::as_u64).unwrap_or(options.org_id),
         configuration,
         data: options.data,
+        pace: Pace::Usual,
         log_level: options.log_level,
         endpoints_file: Workspace::of_this_build().endpoints_file(),
     })

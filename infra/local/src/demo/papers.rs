@@ -12,7 +12,7 @@ use crate::crm::{Crm, Enquiry};
 const WIDTH: usize = 112;
 
 /// What the CRM's queue brought: of each request in order, which is all the order that there is.
-pub(super) fn updates(crm: &Crm, enquiries: [&Enquiry; 4]) -> String {
+pub(super) fn updates(crm: &Crm, enquiries: [&Enquiry<'_>; 4]) -> String {
     let mut text = "The CRM read from its queue crm-updates:\n".to_owned();
     for enquiry in enquiries {
         // Writing to a String cannot fail.
@@ -39,7 +39,7 @@ fn lines(parts: &[String]) -> Vec<String> {
 }
 
 /// What the customers read.
-pub(super) fn messages(sent: &[Message], enquiries: [&Enquiry; 4]) -> String {
+pub(super) fn messages(sent: &[Message], enquiries: [&Enquiry<'_>; 4]) -> String {
     let mut text = "The customers read on WhatsApp:\n".to_owned();
     for enquiry in enquiries {
         let _ = writeln!(text, "  {}, {}", enquiry.phone, enquiry.first_name);

@@ -7,13 +7,13 @@ use crate::crm::Enquiry;
 /// Those who ask for an installation.
 pub(super) struct People {
     /// Wants solar, and has just written.
-    pub(super) rudo: Enquiry,
+    pub(super) rudo: Enquiry<'static>,
     /// Wants solar too, is known to OpenSolar already, and has not written for days.
-    pub(super) tendai: Enquiry,
+    pub(super) tendai: Enquiry<'static>,
     /// Wants something that OpenSolar does not design.
-    pub(super) farai: Enquiry,
+    pub(super) farai: Enquiry<'static>,
     /// Wants solar, and the answer that tells of the project is lost on its way.
-    pub(super) chipo: Enquiry,
+    pub(super) chipo: Enquiry<'static>,
 }
 
 /// Tendai's address as somebody once typed it into OpenSolar.
@@ -63,7 +63,7 @@ impl People {
     }
 
     /// All of them.
-    pub(super) fn all(&self) -> [&Enquiry; 4] {
+    pub(super) fn all(&self) -> [&Enquiry<'_>; 4] {
         [&self.rudo, &self.tendai, &self.farai, &self.chipo]
     }
 }

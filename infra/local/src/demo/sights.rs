@@ -18,7 +18,7 @@ pub(super) fn done(work: Result<(), Misuse>) -> Result<(), LocalError> {
 }
 
 /// OpenSolar's id of the request's project.
-pub(super) fn project(stage: &Stage<'_>, enquiry: &Enquiry) -> Result<u64, LocalError> {
+pub(super) fn project(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Result<u64, LocalError> {
     let missing = || LocalError::Answer { operation: "working in OpenSolar", reason: "there is no project".to_owned() };
     stage.projects_of(enquiry).first().map(|project| project.id).ok_or_else(missing)
 }
@@ -26,7 +26,7 @@ pub(super) fn project(stage: &Stage<'_>, enquiry: &Enquiry) -> Result<u64, Local
 /// A fact of the request, as the CRM has it by now.
 pub(super) fn told(
     stage: &Stage<'_>,
-    enquiry: &Enquiry,
+    enquiry: &Enquiry<'_>,
     read: impl Fn(&CrmState) -> Option<String>,
     is_right: impl Fn(&str) -> bool,
 ) -> Sight {
@@ -38,18 +38,18 @@ pub(super) fn told(
 }
 
 /// The CRM has this size of the system.
-pub(super) fn size(stage: &Stage<'_>, enquiry: &Enquiry, expected: &str) -> Sight {
+pub(super) fn size(stage: &Stage<'_>, enquiry: &Enquiry<'_>, expected: &str) -> Sight {
     told(stage, enquiry, |state| state.system_size_kw.clone(), |size| size == expected)
 }
 
 /// The CRM has this day of the installation.
-pub(super) fn scheduled(stage: &Stage<'_>, enquiry: &Enquiry, day: NaiveDate) -> Sight {
+pub(super) fn scheduled(stage: &Stage<'_>, enquiry: &Enquiry<'_>, day: NaiveDate) -> Sight {
     let told_day = |state: &CrmState| state.installation_scheduled_date.map(|day| day.to_string());
     told(stage, enquiry, told_day, |told| told == day.to_string())
 }
 
 /// The CRM has the request's project, and its status is pending.
-pub(super) fn pending(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+pub(super) fn pending(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
     let Some(state) = stage.crm.state_of(enquiry.id) else { return Sight::Not("nothing is told".to_owned()) };
     let status = state.status.as_deref().unwrap_or("none");
     match (&state.opensolar_project_id, stage.projects_of(enquiry).as_slice()) {
@@ -61,7 +61,7 @@ pub(super) fn pending(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
 }
 
 /// The customer has so many messages; the last one's words, which are a text.
-pub(super) fn texts(stage: &Stage<'_>, enquiry: &Enquiry, count: usize) -> Sight {
+pub(super) fn texts(stage: &Stage<'_>, enquiry: &Enquiry<'_>, count: usize) -> Sight {
     let messages = stage.messages_to(enquiry);
     match messages.last().map(|message| &message.content) {
         Some(Content::Text { body }) if messages.len() == count => Sight::Holds(body.clone()),
@@ -70,7 +70,7 @@ pub(super) fn texts(stage: &Stage<'_>, enquiry: &Enquiry, count: usize) -> Sight
 }
 
 /// The customer has so many messages; the last is this milestone's template, with the customer's name in it.
-pub(super) fn templates(stage: &Stage<'_>, enquiry: &Enquiry, count: usize, milestone: Milestone) -> Sight {
+pub(super) fn templates(stage: &Stage<'_>, enquiry: &Enquiry<'_>, count: usize, milestone: Milestone) -> Sight {
     let messages = stage.messages_to(enquiry);
     match messages.last().map(|message| &message.content) {
         Some(Content::Template { name, parameters, .. })

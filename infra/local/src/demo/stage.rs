@@ -110,7 +110,7 @@ impl<'a> Stage<'a> {
     }
 
     /// A request's record.
-    pub(super) async fn record_of(&self, enquiry: &Enquiry) -> Result<Option<Record>, LocalError> {
+    pub(super) async fn record_of(&self, enquiry: &Enquiry<'_>) -> Result<Option<Record>, LocalError> {
         let Ok(request) = enquiry.id.parse::<RequestId>() else { return Ok(None) };
         self.records.request(&request).await
     }
@@ -121,7 +121,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The projects that carry the identifier of this request's first create.
-    pub(super) fn projects_of(&self, enquiry: &Enquiry) -> Vec<Project> {
+    pub(super) fn projects_of(&self, enquiry: &Enquiry<'_>) -> Vec<Project> {
         let Ok(request) = enquiry.id.parse::<RequestId>() else { return Vec::new() };
         let org = OrgId(self.stack.endpoints().org_id);
         let ours = identifier(self.stack.namespace(), org, &request, 1).to_string();
@@ -129,7 +129,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The contacts that have the customer's number or, in whatever case, e-mail address.
-    pub(super) fn contacts_of(&self, enquiry: &Enquiry) -> Vec<Contact> {
+    pub(super) fn contacts_of(&self, enquiry: &Enquiry<'_>) -> Vec<Contact> {
         let is_theirs = |contact: &Contact| {
             contact.text("phone") == enquiry.phone || contact.text("email").eq_ignore_ascii_case(enquiry.email)
         };
@@ -137,7 +137,7 @@ impl<'a> Stage<'a> {
     }
 
     /// What the customer read, in order.
-    pub(super) fn messages_to(&self, enquiry: &Enquiry) -> Vec<Message> {
+    pub(super) fn messages_to(&self, enquiry: &Enquiry<'_>) -> Vec<Message> {
         let to = enquiry.whatsapp_id();
         self.whatsapp.messages().into_iter().filter(|message| message.to == to).collect()
     }

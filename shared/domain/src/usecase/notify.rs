@@ -23,9 +23,6 @@ use crate::notification::{
 use crate::ports::{Change, Deadline, Notifier, NotifierError, OutboundMessage, StoreError};
 use crate::project::Project;
 
-/// The longest that a send takes.
-pub const SEND_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(20);
-
 /// So long a message waits for an earlier one of its project: one that cannot go must not hold up the others for days.
 const PATIENCE: TimeDelta = TimeDelta::hours(1);
 
@@ -86,8 +83,7 @@ impl Sender<'_> {
         if let Some(state) = self.after_an_earlier_one(&notice, &project).await? {
             return self.write(&notice, state).await;
         }
-        // Two sends, should the window turn out to be closed.
-        if !self.deadline.allows(SEND_TIMEOUT * 2, now) {
+        if !self.deadline.allows_sending(now) {
             return Ok(());
         }
         let news = as_it_holds(notice.news.clone(), project.observed.as_ref());

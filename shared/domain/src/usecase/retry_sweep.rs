@@ -9,7 +9,6 @@ mod room;
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use serde::Serialize;
 use tracing::warn;
 
@@ -18,9 +17,6 @@ use crate::jobs::Wake;
 use crate::log::chain;
 use crate::ports::{Change, Deadline, DueItem, StoreError};
 use room::{Room, Verdict};
-
-/// What a sweep takes for itself: if the worker that it woke writes nothing in this time, the item is due again.
-const CLAIM: TimeDelta = TimeDelta::minutes(15);
 
 /// What a sweep did, in counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -67,7 +63,8 @@ pub async fn retry_sweep(core: &Core, limit: usize, deadline: Deadline) -> Resul
             None => Verdict::Wake,
         };
         let to = match verdict {
-            Verdict::Wake => now + CLAIM,
+            // If the worker that is woken writes nothing in this time, the item is due again.
+            Verdict::Wake => deadline.left_until(now),
             Verdict::Later(then) => then,
             Verdict::Leave => continue,
         };

@@ -160,7 +160,7 @@ async fn a_wish_that_the_queue_does_not_take_is_kept_for_the_sweep() {
     assert_eq!(desk.post("/api/opensolar/projects/1042/sync/", "").await.status, 202);
     assert_eq!(desk.resyncs(), [false; 0]);
     desk.ambient.advance(builders::MINUTE);
-    let deadline = domain::ports::Deadline(desk.core.ambient.now() + builders::MINUTE);
+    let deadline = domain::ports::Deadline::at(desk.core.ambient.now() + builders::MINUTE);
     let report = domain::usecase::retry_sweep::retry_sweep(&desk.core, 10, deadline).await.expect("a sweep");
     assert_eq!((report.sent, desk.resyncs()), (1, vec![false]));
 }

@@ -76,7 +76,7 @@ fn eve(day: NaiveDate) -> Option<DateTime<Utc>> {
 }
 
 /// The ledger's entry for the new day is due on its eve; the one for the old day is current no more.
-async fn reminder(stage: &Stage<'_>, enquiry: &Enquiry, day: NaiveDate) -> Result<Sight, LocalError> {
+async fn reminder(stage: &Stage<'_>, enquiry: &Enquiry<'_>, day: NaiveDate) -> Result<Sight, LocalError> {
     let Some(record) = stage.record_of(enquiry).await? else { return Ok(Sight::Not("no record".to_owned())) };
     let milestone = Milestone::InstallationReminder;
     let is_current = [1, 2].map(|epoch| record.is_current(milestone, epoch));
@@ -90,7 +90,7 @@ async fn reminder(stage: &Stage<'_>, enquiry: &Enquiry, day: NaiveDate) -> Resul
     })
 }
 
-fn unsold(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+fn unsold(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
     let Some(state) = stage.crm.state_of(enquiry.id) else { return Sight::Not("nothing is told".to_owned()) };
     let stage_of_project = state.project_status.as_deref().unwrap_or("none");
     let status = state.status.as_deref().unwrap_or("none");

@@ -49,7 +49,7 @@ pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Res
     stage.expect("Rudo reads the day", since, |stage| texts(stage, rudo, 4)).await
 }
 
-fn signed(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+fn signed(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
     let projects = stage.projects_of(enquiry);
     let contract =
         projects.first().and_then(|project| project.sale.as_ref()).map(|sale| sale.contract_date.to_string());
@@ -57,7 +57,7 @@ fn signed(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
     told(stage, enquiry, told_day, |told| contract.as_deref() == Some(told))
 }
 
-fn link(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+fn link(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
     let told = stage.crm.state_of(enquiry.id).and_then(|state| state.proposal_url.clone());
     let messages = stage.messages_to(enquiry);
     let read = messages.get(1).map(|message| &message.content);

@@ -71,7 +71,7 @@ async fn applied(stage: &Stage<'_>, body: &str) -> Result<Sight, LocalError> {
     })
 }
 
-fn found(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+fn found(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
     let projects: Vec<u64> = stage.projects_of(enquiry).iter().map(|project| project.id).collect();
     let told = stage.crm.state_of(enquiry.id).and_then(|state| state.opensolar_project_id.clone());
     match (projects.as_slice(), told) {
@@ -81,7 +81,7 @@ fn found(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
 }
 
 /// The CRM says that the customer wrote today, and WhatsApp knows better.
-fn refused_then_template(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+fn refused_then_template(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
     let to = enquiry.whatsapp_id();
     let calls = stage.whatsapp.calls().into_iter();
     let theirs = calls.filter(|call| call.body.as_ref().is_some_and(|body| body["to"] == to));

@@ -61,7 +61,7 @@ async fn list(stage: &Stage<'_>, people: &People) -> Result<Sight, LocalError> {
 }
 
 /// What changes without being news, such as when both last agreed, may be ahead of what the CRM was told.
-async fn record(stage: &Stage<'_>, enquiry: &Enquiry) -> Result<Sight, LocalError> {
+async fn record(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Result<Sight, LocalError> {
     let answer = stage.operators_api.get(&format!("/projects/{}/", enquiry.id)).await?;
     let told = stage.crm.state_of(enquiry.id).map(serde_json::to_value);
     let told = told.and_then(Result::ok).unwrap_or_default();
@@ -75,7 +75,7 @@ async fn record(stage: &Stage<'_>, enquiry: &Enquiry) -> Result<Sight, LocalErro
     })
 }
 
-async fn status(stage: &Stage<'_>, enquiry: &Enquiry) -> Result<Sight, LocalError> {
+async fn status(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Result<Sight, LocalError> {
     let reads = |stage: &Stage<'_>| {
         let project = stage.projects_of(enquiry).first().map(|project| format!("/projects/{}/", project.id));
         let calls = stage.opensolar.calls().into_iter().filter(|call| call.method == "GET");

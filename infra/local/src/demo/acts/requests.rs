@@ -40,7 +40,7 @@ fn somebody_is_known(stage: &Stage<'_>) -> Result<u64, LocalError> {
     stage.opensolar.add_contact(fields).map_err(LocalError::call("adding a contact by hand"))
 }
 
-fn one_project_one_contact(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+fn one_project_one_contact(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
     let (projects, contacts) = (stage.projects_of(enquiry), stage.contacts_of(enquiry));
     match (projects.as_slice(), contacts.as_slice()) {
         ([project], [contact]) if project.contacts == [contact.id] => {
@@ -52,7 +52,7 @@ fn one_project_one_contact(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
     }
 }
 
-fn known_contact_attached(stage: &Stage<'_>, enquiry: &Enquiry, known: u64) -> Sight {
+fn known_contact_attached(stage: &Stage<'_>, enquiry: &Enquiry<'_>, known: u64) -> Sight {
     let (projects, contacts) = (stage.projects_of(enquiry), stage.contacts_of(enquiry));
     match (projects.as_slice(), contacts.as_slice()) {
         ([project], [contact]) if contact.id == known && project.contacts == [known] => {
@@ -62,7 +62,7 @@ fn known_contact_attached(stage: &Stage<'_>, enquiry: &Enquiry, known: u64) -> S
     }
 }
 
-fn skipped(stage: &Stage<'_>, enquiry: &Enquiry) -> Sight {
+fn skipped(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
     let Some(state) = stage.crm.state_of(enquiry.id) else { return Sight::Not("nothing is told".to_owned()) };
     match (state.sync_reason.as_deref(), &state.sync_error_message) {
         (Some("skipped"), Some(reason)) if stage.projects_of(enquiry).is_empty() => Sight::Holds(reason.clone()),
