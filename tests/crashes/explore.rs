@@ -35,7 +35,7 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    pub(crate) const USUAL: Self = Self { pairs: 400, switches: 3, meetings: 1_000 };
+    pub(crate) const USUAL: Self = Self { pairs: 300, switches: 3, meetings: 800 };
     pub(crate) const LONG: Self = Self { pairs: usize::MAX, switches: 4, meetings: usize::MAX };
 }
 

@@ -10,6 +10,7 @@ use domain::log::SyncType;
 use domain::notification::{Milestone, News, NoticeState};
 use domain::ports::{ContactEntry, Store};
 use domain::project::{Project, SyncState};
+use domain::request::CrmStatus;
 use domain::webhook::{DeliveryStatus, Envelope, IgnoredBecause, sha256_hex, unreadable_key};
 use testkit::builders::ORG;
 
@@ -236,8 +237,10 @@ impl Look<'_> {
         }
         let mut status = None;
         for update in heard.values() {
-            let told = update.state.status.as_deref().and_then(domain::request::CrmStatus::parse);
-            if told < status {
+            let told = update.state.status.as_deref().and_then(CrmStatus::parse);
+            // Nothing is said of a request that the CRM cancelled.
+            let is_unsaid = told.is_none() && record.desired.status == CrmStatus::Cancelled;
+            if told < status && !is_unsaid {
                 self.add("I5", format!("revision {} tells {told:?} after {status:?}", update.revision));
             }
             status = told.max(status);
