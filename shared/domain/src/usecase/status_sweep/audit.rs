@@ -6,11 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 use tracing::{error, warn};
 
 use super::changed::PAGES_A_TURN;
-use super::report::TurnEnd;
+use super::report::{AuditReport, TurnEnd};
 use super::{Found, Step, Turn};
 use crate::ids::ProjectId;
 use crate::log::chain;
@@ -34,31 +33,6 @@ const MARGIN: TimeDelta = TimeDelta::days(1);
 
 /// So many events are asked which project they belong to.
 const EVENTS_ASKED: usize = 20;
-
-/// What an audit found, in counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditReport {
-    /// What was looked at: what happened from then on.
-    pub since: DateTime<Utc>,
-    /// Up to then.
-    pub until: DateTime<Utc>,
-    /// Deliveries that OpenSolar says it made or tried to make.
-    pub sent: usize,
-    /// Of those, the ones that are in our log.
-    pub held: usize,
-    /// Those that are not, and that OpenSolar is not going to make any more.
-    pub missing: usize,
-    /// Missing ones whose project was fetched for it.
-    pub healed: usize,
-    /// Missing ones of projects that are no request's.
-    pub nobodys: usize,
-    /// Missing ones whose project cannot be asked for; the other phases find what they told of.
-    pub unattributed: usize,
-    /// Deliveries in our log that OpenSolar knows nothing of; nothing if its log was not read to its end.
-    pub never_sent: Option<usize>,
-    /// Why OpenSolar's log was not read to its end, if it was not.
-    pub cut_short: Option<String>,
-}
 
 /// OpenSolar's log, as far as it was read.
 struct Account {

@@ -4,9 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use super::audit::AuditReport;
 use super::order::Order;
-use super::report::{ListEnd, RunReport, SweepCounts};
+use super::report::{AuditReport, ListEnd, RunReport, SweepCounts};
 use crate::jobs::to_json;
 
 /// A run, and what it knows of those before it.
@@ -21,10 +20,8 @@ pub(super) struct Progress {
     /// When the last run began that saw every change in OpenSolar's list.
     pub(super) all_seen_at: Option<DateTime<Utc>>,
     /// Up to when OpenSolar's account of its deliveries was compared with ours.
-    #[serde(default)]
     pub(super) audited_until: Option<DateTime<Utc>>,
     /// What this run's comparison found.
-    #[serde(default)]
     pub(super) audit: Option<AuditReport>,
 }
 

@@ -3,8 +3,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::audit::AuditReport;
-
 /// What a turn did, in counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct StatusReport {
@@ -37,10 +35,8 @@ pub struct SweepCounts {
     /// Fetches enqueued of unfinished projects that were not seen for longest.
     pub open: usize,
     /// Fetches enqueued for deliveries that never arrived.
-    #[serde(default)]
     pub missed: usize,
     /// Pages of OpenSolar's log of deliveries that were read.
-    #[serde(default)]
     pub log_pages: usize,
 }
 
@@ -58,6 +54,31 @@ pub struct RunReport {
     pub counts: SweepCounts,
     /// What comparing OpenSolar's account of its deliveries with ours found; nothing until that is done.
     pub audit: Option<AuditReport>,
+}
+
+/// What an audit found, in counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditReport {
+    /// What was looked at: what happened from then on.
+    pub since: DateTime<Utc>,
+    /// Up to then.
+    pub until: DateTime<Utc>,
+    /// Deliveries that OpenSolar says it made or tried to make.
+    pub sent: usize,
+    /// Of those, the ones that are in our log.
+    pub held: usize,
+    /// Those that are not, and that OpenSolar is not going to make any more.
+    pub missing: usize,
+    /// Missing ones whose project was fetched for it.
+    pub healed: usize,
+    /// Missing ones of projects that are no request's.
+    pub nobodys: usize,
+    /// Missing ones whose project cannot be asked for; the other phases find what they told of.
+    pub unattributed: usize,
+    /// Deliveries in our log that OpenSolar knows nothing of; nothing if its log was not read to its end.
+    pub never_sent: Option<usize>,
+    /// Why OpenSolar's log was not read to its end, if it was not.
+    pub cut_short: Option<String>,
 }
 
 /// Why a turn ended.
