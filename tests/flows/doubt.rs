@@ -171,7 +171,7 @@ async fn a_worker_that_ended_while_it_was_sending_leaves_doubt_and_no_second_cre
     let (late, request, deadline) = (LateAnswer::of(&world), customer_request("1042"), world.deadline_in(180));
     let message = SyncMessage::Request(Box::new(builders::sync_request(&request)));
     tokio::select! {
-        outcome = sync_project(&world.core, &late, message, deadline) => panic!("it ended by itself: {outcome:?}"),
+        outcome = sync_project(&world.core, &late.opensolar, message, deadline) => panic!("it ended by itself: {outcome:?}"),
         () = late.asked() => {}
     }
     let (at, _) = world.project("1042").await.wake().expect("its claim runs out");
@@ -199,7 +199,7 @@ async fn a_webhook_that_overtakes_the_answer_and_the_answer_agree() {
         is_settled(&world).await;
         late.arrives();
     };
-    let (outcome, ()) = tokio::join!(sync_project(&core, &late, message, deadline), overtaken);
+    let (outcome, ()) = tokio::join!(sync_project(&core, &late.opensolar, message, deadline), overtaken);
     outcome.expect("the answer is no surprise");
     world.crm_asks_for(&request).await;
     is_settled(&world).await;

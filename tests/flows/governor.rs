@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::authentication::{Operator, OperatorTokens};
 use domain::governor::{Class, GRANT_KEPT, Limited};
 use domain::ports::{LimitName, OpenSolar, OpenSolarError, Store, Write};
 use domain::project::{SyncState, WaitReason};
@@ -14,7 +13,7 @@ use domain::usecase::operate::refilled;
 use integration_tests::{World, customer_request};
 use opensolar::{AddressPolicy, OpenSolarClient};
 use serde_json::Value;
-use testkit::builders::{self, MINUTE, NOON, ORG, phone};
+use testkit::builders::{self, MINUTE, NOON, ORG, operator, phone};
 use testkit::fake_opensolar::Quotas;
 use testkit::fake_opensolar::quirks::EmptyWallet;
 use testkit::{Calls, Fault};
@@ -39,13 +38,6 @@ fn another_function(world: &World, reads_as: Class) -> Governed {
     let client = OpenSolarClient::new(world.opensolar_token.clone(), AddressPolicy::HttpOnLoopback);
     let core = &world.core;
     Governed::new(Arc::new(client), core.store.clone(), core.ambient.clone(), world.opensolar_token.clone(), reads_as)
-}
-
-fn operator() -> Operator {
-    let token = b"an invented token of an operator, long enough";
-    let hash = domain::webhook::sha256_hex(token);
-    let tokens = OperatorTokens::parse(&format!(r#"[{{"name": "Tendai", "sha256": "{hash}"}}]"#)).expect("tokens");
-    tokens.operator_of(token, NOON).expect("an operator")
 }
 
 /// A minute passes, and a sweep with it.

@@ -1,7 +1,6 @@
 //! What an operator asks for, and what comes of it.
 
 use chrono::TimeDelta;
-use domain::authentication::{Operator, OperatorTokens};
 use domain::jobs::crm_update::CauseKind;
 use domain::ports::{ListedStatus, ProjectsPage, Store};
 use domain::project::SyncState;
@@ -12,7 +11,7 @@ use domain::usecase::operate::{
 };
 use integration_tests::{World, customer_request};
 use serde_json::Value;
-use testkit::builders::ORG;
+use testkit::builders::{ORG, operator};
 use testkit::fake_opensolar::quirks::Quirks;
 use testkit::{Calls, Fault};
 
@@ -21,14 +20,6 @@ const TIMEOUT: i64 = 29;
 
 const FORCED: SyncWish = SyncWish { insists: Insistence::Forced, read: None };
 const ASKED: SyncWish = SyncWish { insists: Insistence::Asked, read: None };
-
-/// Somebody whose token is known.
-fn operator() -> Operator {
-    let token = "an invented token of an operator, long enough";
-    let hash = domain::webhook::sha256_hex(token.as_bytes());
-    let tokens = OperatorTokens::parse(&format!(r#"[{{"name": "Tendai", "sha256": "{hash}"}}]"#)).expect("tokens");
-    tokens.operator_of(token.as_bytes(), testkit::builders::NOON).expect("known")
-}
 
 /// Asks for a sync, and everything that follows from it happens.
 async fn asks_for_a_sync(world: &mut World, request: &str, wish: SyncWish) -> Result<(), OperateError> {

@@ -2,7 +2,6 @@
 //! wait while a switch is turned, and what comes back into reach.
 
 use chrono::{NaiveTime, TimeDelta};
-use domain::authentication::{Operator, OperatorTokens};
 use domain::phone::EmailAddress;
 use domain::project::{SyncState, WaitReason};
 use domain::request::{Insistence, InstallationType};
@@ -10,7 +9,7 @@ use domain::usecase::operate::{SyncWish, request_sync};
 use domain::usecase::status_sweep::Run;
 use integration_tests::{World, customer_request};
 use serde_json::{Map, Value, json};
-use testkit::builders::{self, MINUTE, phone};
+use testkit::builders::{self, MINUTE, operator, phone};
 use testkit::fake_opensolar::quirks::EventsInProjects;
 use testkit::fake_opensolar::{Absence, Work};
 use testkit::{Calls, Fault};
@@ -21,13 +20,6 @@ fn fields(fields: Value) -> Map<String, Value> {
 
 fn outage() -> Fault {
     Fault::Refuse { status: 503, body: Value::Null, retry_after: None }
-}
-
-fn operator() -> Operator {
-    let token = "an invented token of an operator, long enough";
-    let hash = domain::webhook::sha256_hex(token.as_bytes());
-    let tokens = OperatorTokens::parse(&format!(r#"[{{"name": "Tendai", "sha256": "{hash}"}}]"#)).expect("tokens");
-    tokens.operator_of(token.as_bytes(), builders::NOON).expect("known")
 }
 
 #[tokio::test]

@@ -171,7 +171,8 @@ async fn a_read_that_was_overtaken_by_a_later_one_is_thrown_away() {
         assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("9.90"));
         late.arrives();
     };
-    let (outcome, ()) = tokio::join!(sync_project(&core, &late, SyncMessage::Job(fetch), deadline), overtaken);
+    let (outcome, ()) =
+        tokio::join!(sync_project(&core, &late.opensolar, SyncMessage::Job(fetch), deadline), overtaken);
     outcome.expect("the late answer is no surprise");
     world.run_until_quiet().await;
     assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("9.90"));

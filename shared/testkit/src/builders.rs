@@ -5,6 +5,7 @@
 mod configuration;
 mod deliveries;
 mod notices;
+mod operators;
 mod projects;
 mod requests;
 
@@ -15,6 +16,7 @@ use uuid::Uuid;
 pub use configuration::{configuration, configuration_document};
 pub use deliveries::{delivery_key, delivery_log, envelope, every_delivery_status, payload};
 pub use notices::{every_news, every_notice_state, notice};
+pub use operators::operator;
 pub use projects::{
     complete_project, decision, every_contact_choice, every_sync_state, intent, new_project, observed, outbox_entry,
     pending_project, pushed, remote, sync_log,

@@ -6,7 +6,6 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use chrono::TimeDelta;
-use domain::authentication::{Operator, OperatorTokens};
 use domain::ids::RequestId;
 use domain::jobs::crm_update::CrmUpdate;
 use domain::jobs::{NoticeJob, QueueName, WebhookJob};
@@ -20,7 +19,6 @@ use domain::usecase::read_back::read_back;
 use domain::usecase::retry_sweep::retry_sweep;
 use domain::usecase::status_sweep::{Run, status_sweep};
 use domain::usecase::sync_project::{SyncMessage, sync_project};
-use domain::webhook::sha256_hex;
 
 use super::World;
 use crate::sim::sqs::Received;
@@ -107,7 +105,7 @@ impl World {
             Worker::Operator => Some(Box::pin(async move {
                 let request: RequestId = "1042".parse().expect("an id");
                 let wish = SyncWish { insists: Insistence::Asked, read: None };
-                match request_sync(&self.core, &request, wish, &operator()).await {
+                match request_sync(&self.core, &request, wish, &testkit::builders::operator()).await {
                     Ok(_) | Err(OperateError::Obstacle(_) | OperateError::Unknown) => {}
                     Err(error) => self.gate.note(|| format!("the operator is told: {error}")),
                 }
@@ -207,11 +205,4 @@ impl World {
         }
         !received.is_empty()
     }
-}
-
-fn operator() -> Operator {
-    let token = "an operator's token that is invented";
-    let tokens = format!(r#"[{{"name": "Rudo", "sha256": "{}"}}]"#, sha256_hex(token.as_bytes()));
-    let tokens = OperatorTokens::parse(&tokens).expect("a list");
-    tokens.operator_of(token.as_bytes(), testkit::builders::NOON).expect("an operator")
 }

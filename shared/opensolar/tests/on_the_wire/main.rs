@@ -20,12 +20,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::configuration::{Account, ApiContract, Quotas};
-use domain::fields::{ContactField, ContactPatch, FieldValue, ProjectField, ProjectFields, ProjectPatch};
+use domain::fields::{ContactField, ContactPatch, FieldValue, ProjectField, ProjectPatch};
 use domain::ids::OrgId;
-use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{Credential, CredentialError, OpenSolar, OpenSolarError, SecretText};
-use domain::remote::{NewContact, NewProject};
 use opensolar::{AddressPolicy, OpenSolarClient};
+use testkit::builders;
 use url::Url;
 
 const TOKEN: &str = "a-token-that-nobody-may-see";
@@ -34,7 +33,7 @@ const TOKEN: &str = "a-token-that-nobody-may-see";
 const PRIVATE: &str = "a-word-of-the-answer";
 
 /// None of it may be in an error: the token, the answer's words, the customer's, the path with its ids.
-const SECRETS: [&str; 7] = [TOKEN, PRIVATE, "Rudo", "rudo@", "770000001", "12 Example", "/api/orgs"];
+const SECRETS: [&str; 8] = [TOKEN, PRIVATE, "Rudo", "Tariro", "tariro@", "770000001", "12 Example", "/api/orgs"];
 
 /// So often a read is made again.
 const RETRIES: u32 = 1;
@@ -99,8 +98,9 @@ fn account(base: &Url, api_timeout: Duration) -> Account {
 /// Makes the call; its errors are looked through for what they may not say.
 async fn make(call: Call, client: &OpenSolarClient, account: &Account) -> Verdict {
     let project = 9_000_001.into();
+    let new = builders::new_project("6f0f4f0e-0000-5000-8000-000000000001".parse().expect("a UUID"));
     let outcome = match call {
-        Call::Create => client.create_project(account, &new_project()).await.map(|_| ()),
+        Call::Create => client.create_project(account, &new).await.map(|_| ()),
         Call::ChangeProject => {
             let patch = ProjectPatch::from_iter([(ProjectField::Notes, FieldValue::text("For Rudo."))]);
             client.update_project(account, &project, &patch).await
@@ -133,22 +133,5 @@ fn tells_nothing(error: &OpenSolarError) {
     let chain = std::iter::successors(Some::<&dyn Error>(error), |error| (*error).source());
     for told in chain.map(|error| format!("{error} {error:?}")) {
         assert!(SECRETS.iter().all(|secret| !told.contains(secret)), "{told}");
-    }
-}
-
-fn new_project() -> NewProject {
-    let site = [
-        (ProjectField::Title, FieldValue::text("Rudo")),
-        (ProjectField::Address, FieldValue::text("12 Example Street")),
-    ];
-    NewProject {
-        identifier: "6f0f4f0e-0000-5000-8000-000000000001".parse().expect("a UUID"),
-        site: ProjectFields::from_iter(site),
-        contact: NewContact::Created {
-            first_name: "Rudo".to_owned(),
-            family_name: "Example".to_owned(),
-            email: EmailAddress::parse("rudo@example.com"),
-            phone: PhoneNumber::from_e164("+263770000001").expect("a number"),
-        },
     }
 }

@@ -161,6 +161,7 @@ pub fn every_sync_state() -> Vec<SyncState> {
             search: Search {
                 next_at: NOON + MINUTE * 10,
                 done: 2,
+                read: 85,
                 proves_from: NOON + MINUTE * 5,
                 absent_at: Some(NOON + MINUTE * 6),
             },
