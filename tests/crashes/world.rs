@@ -14,6 +14,7 @@ use domain::ports::{Ambient, Notifier, OpenSolar, Store};
 use domain::request::InstallationRequest;
 use domain::usecase::Core;
 use domain::usecase::operate::activate_configuration;
+use integration_tests::around::OpenSolarWith;
 use testkit::builders::{self, NOON, ORG};
 use testkit::memory::{FixedCredential, MemoryStore, TestAmbient};
 
@@ -203,7 +204,7 @@ impl World {
                 queue: Gated::new(&gate, queues.clone()),
                 ambient: dice,
             },
-            remote: Gated::new(&gate, remotes.clone()),
+            remote: Arc::new(OpenSolarWith { around: gate.clone(), port: remotes.clone() }),
             notifier: Gated::new(&gate, notifiers.clone()),
             keys: Gated::new(&gate, Arc::new(FixedCredential::new(&keys))),
             ambient,

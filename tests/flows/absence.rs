@@ -2,7 +2,6 @@
 //! seen in it, and then the create is sent again, once. Whatever stays open is an operator's.
 
 use chrono::TimeDelta;
-use domain::authentication::{Operator, OperatorTokens};
 use domain::log::{SyncLog, SyncLogStatus, SyncType};
 use domain::phone::EmailAddress;
 use domain::project::{Origin, SyncState, identifier};
@@ -10,7 +9,7 @@ use domain::request::{CrmStatus, InstallationRequest};
 use domain::usecase::operate::{OperateError, Undecidable, declare_absent, link_project};
 use integration_tests::{World, customer_request};
 use serde_json::{Value, json};
-use testkit::builders::{self, MINUTE, ORG, phone};
+use testkit::builders::{self, MINUTE, ORG, operator, phone};
 use testkit::fake_opensolar::Work;
 use testkit::fake_opensolar::quirks::Quirks;
 use testkit::{Calls, Fault, LateAnswer};
@@ -20,13 +19,6 @@ const FIRST: TimeDelta = TimeDelta::minutes(11);
 
 /// By then the second one is.
 const SECOND: TimeDelta = TimeDelta::minutes(11);
-
-fn operator() -> Operator {
-    let token = "an invented token of an operator, long enough";
-    let hash = domain::webhook::sha256_hex(token.as_bytes());
-    let tokens = OperatorTokens::parse(&format!(r#"[{{"name": "Tendai", "sha256": "{hash}"}}]"#)).expect("tokens");
-    tokens.operator_of(token.as_bytes(), builders::NOON).expect("known")
-}
 
 /// Another customer's request, whose project is the control.
 fn neighbour() -> InstallationRequest {
@@ -311,4 +303,24 @@ async fn an_error_where_the_list_may_end_could_hide_a_project() {
         after(&mut world, MINUTE * 60).await;
         assert_eq!(creates(&world), expected, "{past_the_end} {:?}", world.decisions("1042"));
     }
+}
+
+/// Between two pages our project moves to the first, which was read already.
+#[tokio::test]
+async fn a_project_that_moves_within_the_list_while_it_is_read_is_found_on_the_way_back() {
+    let mut world = in_doubt_after(Fault::ApplyThenDrop).await;
+    let [neighbour, ours] = &world.opensolar.projects()[..] else { panic!("two projects") };
+    let row = |id: u64| json!({"id": id, "created_date": "2020-01-01T00:00:00Z"});
+    let strangers = || (1..=99).map(row);
+    let pages = [
+        strangers().chain([row(neighbour.id)]).collect::<Vec<_>>(),
+        vec![row(100)],
+        strangers().chain([json!({"id": ours.id, "created_date": "2026-11-20T12:00:00Z"})]).collect(),
+    ];
+    for rows in pages {
+        let page = Fault::Refuse { status: 200, body: Value::Array(rows), retry_after: None };
+        world.opensolar.fail_next(Calls::ending("GET", "/projects/"), page);
+    }
+    after(&mut world, FIRST).await;
+    assert_eq!((creates(&world), world.project("1042").await.sync), (1, SyncState::InStep));
 }

@@ -3,6 +3,7 @@
 //! [`World`] is the system on one page: the real use cases and the real clients, on ports in memory, against servers
 //! that answer as OpenSolar and WhatsApp do. Each folder beside `src` is a test binary.
 
+pub mod around;
 mod world;
 
 pub use world::{Snapshot, World, customer_request, day};

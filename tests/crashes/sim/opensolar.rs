@@ -4,24 +4,20 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::Account;
 use domain::fields::{
     ContactField, ContactFields, ContactPatch, FieldValue, Fields, ProjectField, ProjectFields, ProjectPatch,
 };
-use domain::ids::{ContactId, ProjectId};
-use domain::phone::EmailAddress;
-use domain::ports::{Ambient, OpenSolar, OpenSolarError};
-use domain::remote::{
-    ContactPage, CreatedProject, History, InstallationDate, NewContact, NewProject, Phase, ProjectEvent, ProjectPage,
-    ProjectRow, ProposalLink, RemoteContact, RemoteProject, Said, SaleFields, Stage, SystemSize,
-};
-use domain::remote_log::{QueuedDelivery, SentPage};
+use domain::ports::{Ambient, OpenSolarError};
+use domain::remote::{CreatedProject, InstallationDate, NewContact, NewProject, Phase, ProjectEvent, SystemSize};
 use serde_json::json;
 use testkit::memory::TestAmbient;
 
 use super::outcome::Outcome;
+
+mod port;
+mod shown;
 
 /// The calls whose outcome a schedule can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -338,165 +334,6 @@ fn undone<F: domain::fields::Field>(
     edits.iter().find(is_undone).map(|(field, _)| field.as_str())
 }
 
-fn number(id: &str) -> u64 {
-    id.parse().unwrap_or_default()
-}
-
-fn not_found<T>(operation: &'static str) -> Result<T, OpenSolarError> {
-    Err(OpenSolarError::Rejected { operation, status: 404, fields: Vec::new() })
-}
-
-#[async_trait]
-impl OpenSolar for SimOpenSolar {
-    async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError> {
-        let sent_at = self.ambient.now();
-        let (mut state, outcome) = self.arrives(Some(Target::Write), account);
-        let created = state.hear(Effect::Create(new.clone()), outcome, sent_at)?;
-        created.ok_or(OpenSolarError::InDoubt { operation: "create", source: "no project".into() })
-    }
-
-    async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError> {
-        let (mut state, outcome) = self.arrives(Some(Target::Read), account);
-        outcome.opensolar("read")?;
-        let key = number(id.as_str());
-        state.reads += 1;
-        state.saw(key);
-        let Some(project) = state.projects.get(&key) else { return not_found("read") };
-        Ok(project.shown(key))
-    }
-
-    async fn contact_by_email(
-        &self,
-        account: &Account,
-        email: &EmailAddress,
-    ) -> Result<Option<RemoteContact>, OpenSolarError> {
-        let (state, _) = self.arrives(None, account);
-        let found = state.contact_with(email.as_str()).filter(|_| state.filter == Filter::Works);
-        Ok(found.and_then(|id| state.contacts.get(&id).map(|contact| contact.shown(id))))
-    }
-
-    async fn contact_page(&self, account: &Account, _: u32) -> Result<ContactPage, OpenSolarError> {
-        let (state, _) = self.arrives(None, account);
-        let rows = state.contacts.iter().map(|(id, contact)| contact.shown(*id)).collect();
-        Ok(ContactPage { rows, is_last: true })
-    }
-
-    async fn update_project(
-        &self,
-        account: &Account,
-        id: &ProjectId,
-        patch: &ProjectPatch,
-    ) -> Result<(), OpenSolarError> {
-        let sent_at = self.ambient.now();
-        let (mut state, outcome) = self.arrives(Some(Target::Write), account);
-        let id = number(id.as_str());
-        let seen = state.seen_by_caller(id);
-        state.hear(Effect::UpdateProject { id, patch: patch.clone(), seen }, outcome, sent_at).map(|_| ())
-    }
-
-    async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {
-        let (mut state, _) = self.arrives(None, account);
-        let key = number(id.as_str());
-        state.saw(key);
-        state.contacts.get(&key).map_or_else(|| not_found("read of the contact"), |contact| Ok(contact.shown(key)))
-    }
-
-    async fn update_contact(
-        &self,
-        account: &Account,
-        id: &ContactId,
-        patch: &ContactPatch,
-    ) -> Result<(), OpenSolarError> {
-        let sent_at = self.ambient.now();
-        let (mut state, outcome) = self.arrives(Some(Target::Write), account);
-        let id = number(id.as_str());
-        let seen = state.seen_by_caller(id);
-        state.hear(Effect::UpdateContact { id, patch: patch.clone(), seen }, outcome, sent_at).map(|_| ())
-    }
-
-    async fn event(&self, account: &Account, _: u64) -> Result<Option<ProjectEvent>, OpenSolarError> {
-        drop(self.arrives(None, account));
-        Ok(None)
-    }
-
-    async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError> {
-        drop(self.arrives(None, account));
-        let stage =
-            |id, title: &str, phase| Stage { id, title: title.to_owned(), phase: Some(phase), is_archived: false };
-        Ok(vec![
-            stage(6541, "Lead", Phase::Presale),
-            stage(6543, "Designed", Phase::Presale),
-            stage(6544, "Contract signed", Phase::Sold),
-            stage(6546, "Done", Phase::Installed),
-        ])
-    }
-
-    /// Oldest first, whatever was said of it; the identifier is for whoever reads the project itself.
-    async fn project_page(&self, account: &Account, _: u32) -> Result<ProjectPage, OpenSolarError> {
-        let (mut state, _) = self.arrives(None, account);
-        let hidden = usize::from(0 < state.blind_lists);
-        state.blind_lists = state.blind_lists.saturating_sub(1);
-        let shown = state.projects.len().saturating_sub(hidden);
-        let row = |(id, project): (&u64, &SimProject)| ProjectRow {
-            id: (*id).into(),
-            created_at: Some(project.created_at),
-            modified_at: Some(project.modified_at),
-        };
-        Ok(ProjectPage {
-            rows: state.projects.iter().take(shown).map(row).collect(),
-            is_last: true,
-            is_presumed: false,
-        })
-    }
-
-    /// It keeps no account of its deliveries: what is found is found without.
-    async fn sent_deliveries(&self, _: &Account, _: u32) -> Result<SentPage, OpenSolarError> {
-        Err(OpenSolarError::Rejected { operation: "delivery log", status: 403, fields: Vec::new() })
-    }
-
-    async fn queued_deliveries(&self, _: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
-        Err(OpenSolarError::Rejected { operation: "delivery queue", status: 403, fields: Vec::new() })
-    }
-
-    async fn project_of_event(&self, _: &Account, _: u64) -> Result<Option<ProjectId>, OpenSolarError> {
-        Ok(None)
-    }
-}
-
-impl SimProject {
-    /// As a read of it shows it.
-    pub(crate) fn shown(&self, id: u64) -> RemoteProject {
-        RemoteProject {
-            id: id.into(),
-            identifier: Some(self.identifier.clone()),
-            site: self.site.clone(),
-            contact: Some(self.contact.into()),
-            stage: self.stage,
-            phase: Some(self.phase),
-            system_size: said(self.size),
-            proposal_link: said(ProposalLink::parse(&format!(
-                "https://opensolar.example.com/share/{id}/?token=example"
-            ))),
-            proposal_ready: false,
-            sale: self.sold_at.map_or(SaleFields::Unsold, |at| SaleFields::Sold { at: Some(at) }),
-            installation: said(self.installation),
-            is_installed: self.is_installed,
-            history: History::Embedded(self.history.clone()),
-            modified_at: Some(self.modified_at),
-        }
-    }
-}
-
-impl SimContact {
-    fn shown(&self, id: u64) -> RemoteContact {
-        let email = match self.fields.get(ContactField::Email) {
-            Some(FieldValue::Text(text)) => EmailAddress::parse(text),
-            Some(_) | None => None,
-        };
-        RemoteContact { id: id.into(), email, fields: self.fields.clone() }
-    }
-}
-
 impl State {
     /// The same, with nothing counted or outstanding.
     pub(crate) fn begin_anew(&mut self) {
@@ -508,6 +345,6 @@ impl State {
     }
 }
 
-fn said<T>(value: Option<T>) -> Said<T> {
-    value.map_or(Said::Nothing, Said::Value)
+fn number(id: &str) -> u64 {
+    id.parse().unwrap_or_default()
 }

@@ -81,3 +81,21 @@ async fn a_missing_events_delivery_leads_to_its_project() {
     assert_eq!((report.unattributed, report.healed), (0, report.missing), "{report:?}");
     assert_eq!(world.messages().len(), 1);
 }
+
+/// The log keeps everything for ever: what is older than what is looked at need not be read to its end.
+#[tokio::test]
+async fn a_log_that_is_newest_first_is_read_as_far_as_it_is_new() {
+    let (mut world, project) = World::with_project().await;
+    let row = |at: &str| {
+        json!({"model_name": "Project", "model_pk": project, "event_name": "UPDATE", "event_id": 7, "successful": true,
+            "event_timestamp": at})
+    };
+    let pages = [vec![row("2026-11-20T13:30:00Z"); 100], vec![row("2026-11-01T00:00:00Z"); 100]];
+    for rows in pages {
+        let page = Fault::Refuse { status: 200, body: Value::Array(rows), retry_after: None };
+        world.opensolar.fail_next(Calls::ending("GET", "/webhook_process_logs/"), page);
+    }
+    let report = audited(&mut world).await;
+    let read = world.opensolar.calls().into_iter().filter(|call| call.path.ends_with("/webhook_process_logs/")).count();
+    assert_eq!((read, report.cut_short), (2, None));
+}
