@@ -201,10 +201,14 @@ impl Project {
         }
     }
 
-    /// The identifiers that its project may carry, by this namespace: the current generation's first.
-    pub fn identifiers(&self, namespace: Uuid) -> impl Iterator<Item = Uuid> {
-        let generations = (FIRST_GENERATION..=self.generation).rev();
-        generations.map(move |generation| identifier(namespace, self.org, self.request_id(), generation))
+    /// Whether a project that carries this identifier in OpenSolar is this request's: as it was sent, or as any
+    /// generation has it by this namespace.
+    pub fn is_carried_by(&self, carried: Option<&str>, namespace: Uuid) -> bool {
+        let Some(carried) = carried.and_then(|text| text.parse::<Uuid>().ok()) else { return false };
+        // What was sent counts, whatever the namespace is by now.
+        let is_sent = self.open_intent().is_some_and(|intent| intent.payload.identifier == carried);
+        let mut generations = FIRST_GENERATION..=self.generation;
+        is_sent || generations.any(|number| identifier(namespace, self.org, self.request_id(), number) == carried)
     }
 
     /// The create that is on its way or in doubt.
@@ -272,16 +276,13 @@ impl Project {
             SyncState::Verifying { until, search, .. } => Some(search.next_at.min(*until)),
             SyncState::Creating { claim, .. } | SyncState::Updating { claim, .. } => Some(claim.lease_end),
             SyncState::Unsettled { settle_at, .. } => Some(*settle_at),
+            // Whether the switch is on again when it is read, only project-sync looks.
+            SyncState::Skipped(SkipReason::AutoSyncDisabled) => self.read.as_ref().map(|read| read.next_try),
             SyncState::Skipped(_) | SyncState::InStep | SyncState::RemoteGone { .. } | SyncState::Parked { .. } => None,
         };
         let read_at = self.read.as_ref().map(|read| read.next_try);
         match (sync_at, &self.read) {
             (None, None) => None,
-            // The switch that it was skipped for may be on again by then, which only project-sync looks at.
-            (None, Some(read)) if matches!(self.sync, SyncState::Skipped(SkipReason::AutoSyncDisabled)) => Some((
-                read.next_try,
-                Wake::Sync(SyncJob::Wake { org_id: self.org, request_id: self.desired.id.clone() }),
-            )),
             // A read is all that is due: it goes to the queue where the project's deliveries are.
             (None, Some(read)) => Some((
                 read.next_try,

@@ -180,6 +180,8 @@ pub struct Search {
     pub next_at: DateTime<Utc>,
     /// How often so far.
     pub done: u32,
+    /// How many projects were read in detail so far: the next search goes on behind them.
+    pub read: u32,
     /// A search that begins earlier can find the project and cannot prove that there is none: OpenSolar may be at it.
     pub proves_from: DateTime<Utc>,
     /// When the first one began that looked everywhere and found nothing.
@@ -189,7 +191,7 @@ pub struct Search {
 impl Search {
     /// Searches from then on, each of which counts.
     pub fn from(next_at: DateTime<Utc>) -> Self {
-        Self { next_at, done: 0, proves_from: next_at, absent_at: None }
+        Self { next_at, done: 0, read: 0, proves_from: next_at, absent_at: None }
     }
 }
 

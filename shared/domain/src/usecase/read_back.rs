@@ -3,7 +3,6 @@
 
 use chrono::TimeDelta;
 use tracing::{info, warn};
-use uuid::Uuid;
 
 use super::announce::{announce, note_unreadable};
 use super::draft::Draft;
@@ -235,11 +234,7 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
 /// A project that carries our identifier is the one that our create made, whatever its answer was.
 fn adopt(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) -> bool {
     let (project, read) = (&draft.project, &sight.read);
-    // What was sent counts, whatever the namespace is by now.
-    let sent = project.open_intent().map(|intent| intent.payload.identifier);
-    let carried = read.identifier.as_deref().and_then(|text| text.parse::<Uuid>().ok());
-    let is_ours = |carried| sent == Some(carried) || project.identifiers(config.namespace).any(|ours| ours == carried);
-    if !carried.is_some_and(is_ours) {
+    if !project.is_carried_by(read.identifier.as_deref(), config.namespace) {
         return false;
     }
     let rows = project.open_intent().map(|intent| rows(project.org, project.request_id(), intent)).unwrap_or_default();

@@ -65,6 +65,7 @@ pub(crate) struct OpenIntentItem {
 pub(crate) struct SearchItem {
     next_at: DateTime<Utc>,
     done: u32,
+    read: u32,
     proves_from: DateTime<Utc>,
     absent_at: Option<DateTime<Utc>>,
 }
@@ -221,15 +222,15 @@ impl TryFrom<OpenIntentItem> for Intent {
 
 impl From<&Search> for SearchItem {
     fn from(search: &Search) -> Self {
-        let Search { next_at, done, proves_from, absent_at } = *search;
-        Self { next_at, done, proves_from, absent_at }
+        let Search { next_at, done, read, proves_from, absent_at } = *search;
+        Self { next_at, done, read, proves_from, absent_at }
     }
 }
 
 impl From<SearchItem> for Search {
     fn from(item: SearchItem) -> Self {
-        let SearchItem { next_at, done, proves_from, absent_at } = item;
-        Self { next_at, done, proves_from, absent_at }
+        let SearchItem { next_at, done, read, proves_from, absent_at } = item;
+        Self { next_at, done, read, proves_from, absent_at }
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::warn;
-use uuid::Uuid;
 
 use super::Sync;
 use crate::ids::{ProjectId, RequestId};
@@ -17,7 +16,7 @@ use crate::remote::{ProjectPage, ProjectRow, RemoteProject};
 const PAGES: u32 = 20;
 
 /// So many projects are read in detail in one scan: list rows need not carry the identifier.
-const CANDIDATES: usize = 80;
+const CANDIDATES: u32 = 80;
 
 /// So many projects of ours are tried as the control.
 const CONTROLS: usize = 3;
@@ -34,7 +33,7 @@ pub(super) struct Scan {
     /// Projects that carry our identifier.
     pub(super) ours: BTreeSet<ProjectId>,
     /// How many were read in detail.
-    pub(super) read: usize,
+    pub(super) read: u32,
     /// Why it does not prove that there is no other, if it does not.
     pub(super) inconclusive: Option<Cut>,
 }
@@ -79,13 +78,10 @@ impl Sync<'_> {
         let Listed { rows, cut_short } = self.list().await;
         let Sorted { mut candidates, linked } = self.sort(rows, made_after).await?;
         // Each scan begins where the last one ended, so that a crowd of strangers' projects hides ours for a while only.
-        let first = usize::try_from(search.done).unwrap_or_default().saturating_mul(CANDIDATES);
-        let begin = first.checked_rem(candidates.len()).unwrap_or_default();
+        let begin = usize::try_from(search.read).unwrap_or_default().checked_rem(candidates.len()).unwrap_or_default();
         candidates.rotate_left(begin);
-        let mut identifiers: BTreeSet<Uuid> = project.identifiers(self.config.namespace).collect();
-        identifiers.insert(intent.payload.identifier);
         let mut scan = Scan { inconclusive: cut_short, ..Scan::default() };
-        self.read(candidates, &identifiers, &mut scan).await;
+        self.read(project, candidates, &mut scan).await;
         if scan.ours.is_empty() && scan.inconclusive.is_none() {
             scan.inconclusive = self.control(linked).await?.err();
         }
@@ -155,7 +151,7 @@ impl Sync<'_> {
         Ok(Sorted { candidates, linked })
     }
 
-    async fn read(&self, candidates: Vec<ProjectId>, identifiers: &BTreeSet<Uuid>, scan: &mut Scan) {
+    async fn read(&self, project: &Project, candidates: Vec<ProjectId>, scan: &mut Scan) {
         for candidate in candidates {
             if scan.read == CANDIDATES || !self.has_time() {
                 scan.inconclusive = Some("then it was enough for once".into());
@@ -163,7 +159,7 @@ impl Sync<'_> {
             }
             scan.read += 1;
             match self.opensolar.project(&self.config.account, &candidate).await {
-                Ok(read) if carries(&read, identifiers) => {
+                Ok(read) if self.is_carried(project, &read) => {
                     scan.ours.insert(read.id);
                 }
                 Ok(_) => {}
@@ -182,12 +178,11 @@ impl Sync<'_> {
         let account = &self.config.account;
         for (id, request) in linked.into_iter().take(CONTROLS) {
             let Some(record) = self.core.store.project(account.org, &request).await? else { continue };
-            let identifiers = record.identifiers(self.config.namespace).collect();
             if !self.has_time() {
                 return Ok(Err("then the time was up".into()));
             }
             match self.opensolar.project(account, &id).await {
-                Ok(read) if carries(&read, &identifiers) => return Ok(Ok(())),
+                Ok(read) if self.is_carried(&record, &read) => return Ok(Ok(())),
                 Ok(_) => {}
                 Err(error) => return Ok(Err(refused(&error))),
             }
@@ -195,14 +190,13 @@ impl Sync<'_> {
         Ok(Err("but nothing that is known to be ours was seen with its identifier either".into()))
     }
 
+    fn is_carried(&self, project: &Project, read: &RemoteProject) -> bool {
+        project.is_carried_by(read.identifier.as_deref(), self.config.namespace)
+    }
+
     fn has_time(&self) -> bool {
         self.deadline.allows(self.config.account.api_timeout, self.core.now())
     }
-}
-
-fn carries(read: &RemoteProject, identifiers: &BTreeSet<Uuid>) -> bool {
-    let carried = read.identifier.as_deref().and_then(|text| text.parse().ok());
-    carried.is_some_and(|identifier| identifiers.contains(&identifier))
 }
 
 fn refused(error: &OpenSolarError) -> Cut {

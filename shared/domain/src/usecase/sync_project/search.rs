@@ -16,6 +16,9 @@ use crate::usecase::settle_create::{not_made, release_contact, retry_or_park, ro
 /// Between two searches there are at most so many hours.
 const SELDOM: TimeDelta = TimeDelta::hours(6);
 
+/// After so long the reads of a minute may be made again.
+const QUOTA_IS_BACK: TimeDelta = TimeDelta::minutes(1);
+
 /// A create in doubt, as its record has it.
 pub(super) struct Doubt<'a> {
     pub(super) intent: &'a Intent,
@@ -25,9 +28,11 @@ pub(super) struct Doubt<'a> {
 }
 
 impl Doubt<'_> {
-    fn stays(&self, search: Search) -> SyncState {
+    /// It stays in doubt after a search that read so many projects.
+    fn stays(&self, read: u32, search: Search) -> SyncState {
         let next_at = search.next_at.min(self.until);
-        let search = Search { next_at, done: self.search.done + 1, ..search };
+        let read = self.search.read.wrapping_add(read);
+        let search = Search { next_at, done: self.search.done + 1, read, ..search };
         SyncState::Verifying { intent: self.intent.clone(), since: self.since, until: self.until, search }
     }
 }
@@ -53,7 +58,7 @@ impl Sync<'_> {
                     failures: 0,
                     next_try: self.deadline.lease_end(),
                 });
-                draft.project.sync = doubt.stays(self.later(&doubt, draft.now));
+                draft.project.sync = doubt.stays(scan.read, self.later(&doubt, draft.now));
             }
             (Some(one), Some(other)) => {
                 let reason = format!(
@@ -71,14 +76,15 @@ impl Sync<'_> {
                     (None, None) if begun < doubt.search.proves_from => Some("too early to prove anything".into()),
                     (None, None) => None,
                 };
-                let Some(cut) = open else { return self.absent(draft, doubt, begun).await };
+                let Some(cut) = open else { return self.absent(draft, doubt, begun, scan.read).await };
                 draft.because("not found", format!("{} projects read, {}: that proves nothing", scan.read, cut.why));
-                // What only had no leave to go on is gone on with as soon as it may.
+                // What only had no leave to go on is gone on with as soon as there is leave for more than a few reads:
+                // each search reads the list anew.
                 let next = match cut.until {
-                    Some(until) => Search { next_at: until.max(draft.now), ..doubt.search.clone() },
+                    Some(until) => Search { next_at: until.max(draft.now + QUOTA_IS_BACK), ..doubt.search.clone() },
                     None => self.later(&doubt, draft.now),
                 };
-                draft.project.sync = doubt.stays(next);
+                draft.project.sync = doubt.stays(scan.read, next);
             }
         }
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
@@ -93,23 +99,29 @@ impl Sync<'_> {
     }
 
     /// A scan that began then looked everywhere, and the project was not there.
-    async fn absent(&self, mut draft: Draft<'_>, doubt: Doubt<'_>, begun: DateTime<Utc>) -> Result<Step, StoreError> {
+    async fn absent(
+        &self,
+        mut draft: Draft<'_>,
+        doubt: Doubt<'_>,
+        begun: DateTime<Utc>,
+        read: u32,
+    ) -> Result<Step, StoreError> {
         let gap = self.config.settle_after;
         match doubt.search.absent_at {
-            Some(first) if first + gap <= begun => self.proven_absent(draft, doubt).await,
+            Some(first) if first + gap <= begun => self.proven_absent(draft, doubt, read).await,
             first => {
                 draft.because("absent", "opensolar shows no such project; it is looked for once more".to_owned());
                 let first = first.unwrap_or(begun);
                 let search =
                     Search { next_at: first.max(draft.now) + gap, absent_at: Some(first), ..doubt.search.clone() };
-                draft.project.sync = doubt.stays(search);
+                draft.project.sync = doubt.stays(read, search);
                 draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
             }
         }
     }
 
     /// There is no such project: the create is sent again, or for the first time, but never twice again.
-    async fn proven_absent(&self, mut draft: Draft<'_>, doubt: Doubt<'_>) -> Result<Step, StoreError> {
+    async fn proven_absent(&self, mut draft: Draft<'_>, doubt: Doubt<'_>, read: u32) -> Result<Step, StoreError> {
         let intent = doubt.intent;
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
         if draft.project.resent_at.is_some() {
@@ -136,7 +148,7 @@ impl Sync<'_> {
             draft.because("not now", format!("it is absent and may be sent again, but {error}"));
             let later = self.later(&doubt, draft.now);
             let next_at = retry_or_park(self.core, &error, 0, draft.now).unwrap_or(later.next_at);
-            draft.project.sync = doubt.stays(Search { next_at, ..later });
+            draft.project.sync = doubt.stays(read, Search { next_at, ..later });
             return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
         }
         draft.project.resent_at = Some(draft.now);
