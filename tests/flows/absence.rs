@@ -221,6 +221,20 @@ async fn what_is_in_doubt_twice_is_an_operators_who_declares_it_absent() {
 }
 
 #[tokio::test]
+async fn what_opensolar_may_still_be_making_is_not_declared_absent() {
+    let mut world = in_doubt_after(Fault::DropBeforeApplying).await;
+    let id = "1042".parse().expect("an id");
+    let SyncState::Verifying { search, .. } = world.project("1042").await.sync else { panic!("in doubt") };
+    let refused = declare_absent(&world.core, &id, None, &operator()).await.expect_err("it is too early");
+    let OperateError::Undecidable(Undecidable::TooEarly(from)) = refused else { panic!("{refused}") };
+    assert_eq!((from, world.project("1042").await.generation), (search.proves_from, 1));
+    world.advance_to(from);
+    declare_absent(&world.core, &id, None, &operator()).await.expect("declared");
+    world.run_until_quiet().await;
+    assert_eq!((creates(&world), world.project("1042").await.sync), (2, SyncState::InStep));
+}
+
+#[tokio::test]
 async fn an_operator_links_the_project_that_they_found_and_nobody_is_told_old_news() {
     let mut world = in_doubt_twice().await;
     let Value::Object(fields) = json!({"address": "12 Example Street", "title": "Made by hand"}) else {

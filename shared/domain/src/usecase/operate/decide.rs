@@ -1,5 +1,6 @@
 //! An operator decides what the bridge cannot know: which project is a request's, or that there is none.
 
+use chrono::{DateTime, Utc};
 use tracing::info;
 
 use super::OperateError;
@@ -23,6 +24,9 @@ pub enum Undecidable {
     /// A worker is sending something.
     #[error("a write to opensolar is on its way: look again in a minute")]
     Writing,
+    /// OpenSolar may still be at the create: whoever declares it absent now may have two.
+    #[error("opensolar may still be making the project: look again after {}", .0.format("%H:%M UTC"))]
+    TooEarly(DateTime<Utc>),
     /// Nothing is in doubt, and no project is gone.
     #[error("nothing about it is in doubt: there is nothing to declare")]
     NoDoubt,
@@ -46,7 +50,8 @@ pub enum Undecidable {
 }
 
 /// Declares that OpenSolar has no project of a request, though a create was in doubt or there was one that is deleted
-/// now: another one is made, with an identifier of its own. The record as it was decided.
+/// now: another one is made, with an identifier of its own. The record as it was decided. Refused while OpenSolar may
+/// still be at the create.
 pub async fn declare_absent(
     core: &Core,
     request: &RequestId,
@@ -61,6 +66,9 @@ pub async fn declare_absent(
             return Err(Undecidable::Witness(due.project.clone()).into());
         }
         match &project.sync {
+            SyncState::Verifying { search, .. } if draft.now < search.proves_from => {
+                return Err(Undecidable::TooEarly(search.proves_from).into());
+            }
             SyncState::Verifying { intent, .. } | SyncState::Parked { in_doubt: Some(intent), .. } => {
                 not_made(&mut draft, intent, "an operator declared it absent");
                 release_contact(&mut draft);
