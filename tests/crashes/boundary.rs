@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use chrono::TimeDelta;
+use domain::governor::GRANT_KEPT;
 use domain::ports::Ambient;
 use testkit::memory::TestAmbient;
 
@@ -102,6 +103,7 @@ struct State {
     is_cut: bool,
     is_doomed: bool,
     takes_turns: bool,
+    stood_still: bool,
     workers: u32,
     steps: Option<Vec<String>>,
 }
@@ -138,6 +140,11 @@ impl Gate {
         self.state().takes_turns = takes_turns;
     }
 
+    /// Whether a worker stood still on its way to OpenSolar for longer than a grant is kept: no governor can know.
+    pub(crate) fn stood_still(&self) -> bool {
+        self.state().stood_still
+    }
+
     /// The number of a worker that begins.
     pub(crate) fn next_worker(&self) -> u32 {
         let mut state = self.state();
@@ -163,7 +170,11 @@ impl Gate {
         error: fn(Mishap) -> E,
     ) -> Result<T, E> {
         if self.state().takes_turns {
+            let before = self.ambient.now();
             Turn(false).await;
+            if kind == Kind::OpenSolar && GRANT_KEPT < self.ambient.now() - before {
+                self.state().stood_still = true;
+            }
         }
         let fault = self.enter(kind, name);
         match fault {

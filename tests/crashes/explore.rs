@@ -15,7 +15,7 @@ use crate::sim::opensolar::Target;
 use crate::sim::outcome::Outcome;
 use crate::sim::sqs::Mischief;
 use crate::story::{Edits, Story};
-use crate::world::Base;
+use crate::world::{Base, Governor};
 
 /// The futures of the use cases are large, and unoptimised ones still larger.
 pub(crate) const STACK: usize = 32 * 1024 * 1024;
@@ -32,11 +32,22 @@ pub(crate) struct Bounds {
     pub(crate) switches: usize,
     /// The most interleavings of a meeting under each outcome.
     pub(crate) meetings: usize,
+    /// The most schedules of each other kind where several records go through the governor at once; more are thinned out
+    /// evenly.
+    pub(crate) governed: usize,
 }
 
 impl Bounds {
-    pub(crate) const USUAL: Self = Self { pairs: 300, switches: 3, meetings: 800 };
-    pub(crate) const LONG: Self = Self { pairs: usize::MAX, switches: 4, meetings: usize::MAX };
+    pub(crate) const USUAL: Self = Self { pairs: 240, switches: 3, meetings: 600, governed: 300 };
+    pub(crate) const LONG: Self = Self { pairs: 3000, switches: 4, meetings: 8000, governed: 20_000 };
+
+    /// As they are for a story that begins so.
+    fn of(self, base: &Base) -> Self {
+        match base.governor() {
+            Governor::Absent => Self { governed: usize::MAX, ..self },
+            Governor::Stands => Self { pairs: self.governed / 10, meetings: self.governed / 4, ..self },
+        }
+    }
 }
 
 /// What a search found.
@@ -104,6 +115,7 @@ impl<'a> Search<'a> {
 
     fn with(story: &'a Story, bounds: Bounds, tampering: fn() -> Arc<dyn Tampering>, stops: Stops) -> Self {
         let base = (story.base)();
+        let bounds = bounds.of(&base);
         Self { story, base, bounds, tampering, tally: Tally::default(), stops_at_failure: stops }
     }
 
@@ -193,7 +205,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        self.run_all(plans);
+        self.run_all(thinned(plans, self.bounds.governed));
     }
 
     /// Our own calls that fail or seem to, and people who edit meanwhile.
@@ -213,7 +225,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        self.run_all(plans);
+        self.run_all(thinned(plans, self.bounds.governed));
     }
 
     /// Each message twice, once more much later, or before its turn.
@@ -227,7 +239,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        self.run_all(plans);
+        self.run_all(thinned(plans, self.bounds.governed));
     }
 
     /// Two cuts, under each outcome that leaves doubt. A worker that ends after a call's effect, after its answer, or
@@ -237,9 +249,10 @@ impl<'a> Search<'a> {
             if self.is_over() {
                 return;
             }
-            let firsts: Vec<Plan> = boundaries(ran)
-                .map(|(at, _)| Plan::default().with_outcome(self.story.target, outcome).with_fault(at, Fault::CutAfter))
-                .collect();
+            let firsts = boundaries(ran).map(|(at, _)| {
+                Plan::default().with_outcome(self.story.target, outcome).with_fault(at, Fault::CutAfter)
+            });
+            let firsts = thinned(firsts.collect(), self.bounds.pairs);
             let after_first = self.run_quietly(&firsts);
             let mut plans = Vec::new();
             for (first, ran) in firsts.iter().zip(&after_first) {

@@ -32,8 +32,7 @@ pub(crate) struct Caught {
     pub(crate) schedules: usize,
 }
 
-/// Every guard. What comes later (absence proven too early, a governor that grants too much) is a line here and a few in
-/// the files beside.
+/// Every guard.
 pub(crate) const GUARDS: &[Guard] = &[
     between_two("revision unchecked: a commit overwrites whatever is there", commits::overwriting, "update"),
     between_two("stale read-back merged: a conflict keeps the GET", commits::merging_stale_reads, "update"),
@@ -59,6 +58,12 @@ pub(crate) const GUARDS: &[Guard] = &[
     among_repeats("an older wish overwrites a newer one", looks::any_wish, "create-and-update"),
     guard("scans without their gaps", looks::impatient, "another-customer"),
     guard("the first scan is believed", looks::one_scan_is_enough, "another-customer"),
+    guard("scans begun by any wake", looks::searches_at_any_wake, "another-customer"),
+    guard("a scan without its control", outside::forging_controls, "first-sync"),
+    guard("a restored table is trusted", looks::trusting_the_table, "restored-table"),
+    guard("the bucket is always full", commits::full_buckets, "more-than-the-quota"),
+    between_two("claim ids taken from the message", commits::claims_of_the_message, "first-sync-twice-at-once"),
+    guard("a change in doubt is not waited for", looks::doubts_settled_at_once, "update-and-update"),
     guard("a create in doubt is sent again", outside::posting_twice, "first-sync"),
     guard("a create in doubt is taken for refused", outside::doubt_is_refusal, "first-sync"),
     guard("a change in doubt is taken for done", outside::doubt_is_done, "update"),

@@ -6,9 +6,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::{Account, Configuration, WhatsAppSender};
 use domain::fields::{ContactPatch, ProjectPatch};
 use domain::ids::{ContactId, DeliveryKey, OrgId, ProjectId, RequestId};
@@ -68,14 +69,15 @@ pub(crate) trait Tampering: Send + Sync {
         Some(log)
     }
 
+    /// Whose a project is.
+    fn linked(&self, project: &ProjectId, owner: Option<RequestId>) -> Option<RequestId> {
+        let _ = project;
+        owner
+    }
+
     /// What is held for a project.
     fn held(&self, keys: Vec<DeliveryKey>) -> Vec<DeliveryKey> {
         keys
-    }
-
-    /// A throw of the dice.
-    fn random(&self, thrown: u128) -> u128 {
-        thrown
     }
 
     /// What is due.
@@ -104,8 +106,18 @@ pub(crate) trait Tampering: Send + Sync {
     }
 
     /// A project as it is read.
-    fn read(&self, project: RemoteProject) -> RemoteProject {
-        project
+    fn read(
+        &self,
+        id: &ProjectId,
+        answer: Result<RemoteProject, OpenSolarError>,
+    ) -> Result<RemoteProject, OpenSolarError> {
+        let _ = id;
+        answer
+    }
+
+    /// A page of the projects.
+    fn page(&self, page: ProjectPage) -> ProjectPage {
+        page
     }
 
     /// A message's answer.
@@ -147,13 +159,18 @@ impl<P> Inner<P> {
     }
 }
 
+#[async_trait]
 impl Ambient for Inner<TestAmbient> {
     fn now(&self) -> DateTime<Utc> {
         self.port.now()
     }
 
     fn random(&self) -> u128 {
-        self.tampering.random(self.port.random())
+        self.port.random()
+    }
+
+    async fn rest(&self, wait: Duration) {
+        self.port.advance(TimeDelta::from_std(wait).unwrap_or_default());
     }
 }
 
@@ -199,7 +216,7 @@ impl Store for Inner<MemoryStore> {
     }
 
     async fn linked_to(&self, org: OrgId, project: &ProjectId) -> Result<Option<RequestId>, StoreError> {
-        self.port().linked_to(org, project).await
+        self.port().linked_to(org, project).await.map(|owner| self.tampering.linked(project, owner))
     }
 
     async fn contact(&self, org: OrgId, phone: &PhoneNumber) -> Result<Option<ContactEntry>, StoreError> {
@@ -273,7 +290,7 @@ impl OpenSolar for Inner<SimOpenSolar> {
     }
 
     async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError> {
-        self.port().project(account, id).await.map(|project| self.tampering.read(project))
+        self.tampering.read(id, self.port().project(account, id).await)
     }
 
     async fn contact_by_email(
@@ -319,7 +336,7 @@ impl OpenSolar for Inner<SimOpenSolar> {
     }
 
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
-        self.port().project_page(account, page).await
+        self.port().project_page(account, page).await.map(|page| self.tampering.page(page))
     }
 
     async fn may_send(&self, account: &Account, write: Write) -> Result<(), OpenSolarError> {

@@ -8,7 +8,7 @@ use domain::fields::{ContactField, FieldValue};
 use domain::jobs::crm_update::CrmState;
 use domain::log::SyncType;
 use domain::notification::{Milestone, News, NoticeState};
-use domain::ports::{ContactEntry, Store};
+use domain::ports::{ContactEntry, LimitName, Store};
 use domain::project::{Project, SyncState};
 use domain::request::CrmStatus;
 use domain::webhook::{DeliveryStatus, Envelope, IgnoredBecause, sha256_hex, unreadable_key};
@@ -18,7 +18,7 @@ use crate::inner::at_once;
 use crate::plan::{Plan, Post};
 use crate::sim::opensolar::{Target, WriteKind};
 use crate::sim::outcome::Outcome;
-use crate::world::World;
+use crate::world::{Governor, World};
 
 /// What did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +69,7 @@ impl Look<'_> {
         self.effect_once(&records);
         self.deliveries();
         self.rows(&records);
+        self.quotas();
         let misdeeds = self.world.opensolar.now().misdeeds.clone();
         misdeeds.into_iter().for_each(|words| self.add("I11", words));
         let seen = self.world.state().misdeeds.clone();
@@ -94,7 +95,9 @@ impl Look<'_> {
         // two whole lists hide, ten minutes apart. Whoever sends again then makes a second one.
         let is_too_late = |outcome| matches!(outcome, Outcome::Late(minutes) if 20 < minutes);
         let is_beyond = self.was_told(Target::Write, is_too_late) || 1 < self.plan.blind_lists;
-        if is_beyond && records.iter().any(|record| record.resent_at.is_some()) {
+        // Without another project that is known to be ours nothing proves absence, and nothing may be sent again.
+        let has_control = 1 < records.iter().filter(|record| record.remote.is_some()).count();
+        if is_beyond && has_control && records.iter().any(|record| record.resent_at.is_some()) {
             return;
         }
         let state = self.world.opensolar.now().clone();
@@ -327,6 +330,28 @@ impl Look<'_> {
         }
     }
 
+    /// I6: no quota is exceeded in any minute. OpenSolar counts a call from when it arrives.
+    fn quotas(&mut self) {
+        if self.world.governor() == Governor::Absent || self.world.gate.stood_still() {
+            return;
+        }
+        let calls = self.world.opensolar.now().calls.clone();
+        let quotas = self.world.config.account.quotas;
+        let most = [
+            (LimitName::Creates, quotas.creates_per_minute),
+            (LimitName::Updates, quotas.updates_per_minute),
+            (LimitName::Reads, quotas.reads_per_minute),
+            (LimitName::Others, quotas.others_per_minute),
+        ];
+        for (kind, most) in most {
+            let times: Vec<DateTime<Utc>> = calls.iter().filter(|(_, of)| *of == kind).map(|(at, _)| *at).collect();
+            let most_seen = most_in_a_minute(&times);
+            if usize::try_from(most).is_ok_and(|most| most < most_seen) {
+                self.add("I6", format!("{most_seen} calls of {} in a minute, and {most} are allowed", kind.as_str()));
+            }
+        }
+    }
+
     /// I10: OpenSolar has what the CRM wants last, but for what a person changed there.
     fn wishes(&mut self, record: &Project, all: &[Project]) {
         let (SyncState::InStep, Some(remote)) = (&record.sync, &record.remote) else { return };
@@ -335,6 +360,11 @@ impl Look<'_> {
             return self.add("I10", format!("it is in step with project {}, which is not there", remote.project));
         };
         let Some(pushed) = &record.pushed else { return };
+        // A change that is done after its doubt was settled looks like a person's.
+        let is_beyond = |outcome| matches!(outcome, Outcome::Late(minutes) if 10 < minutes);
+        if state.late_changes.contains(&project.identifier) && self.was_told(Target::Write, is_beyond) {
+            return;
+        }
         let wanted = compose::site(&record.desired, pushed.email_place, &self.world.config);
         for field in wanted.differing(&project.site) {
             let edited = project.edits.get(&field).is_some_and(|(value, _)| value.as_ref() == project.site.get(field));
@@ -376,12 +406,15 @@ fn facts(news: &News) -> String {
     }
 }
 
-/// I6: the most writes that OpenSolar saw in any minute. What bounds them is asked before each call; until it is, this
-/// is only told.
+/// The most creates that OpenSolar saw in any minute, and the most changes of projects.
 pub(crate) fn most_writes_a_minute(world: &World) -> usize {
-    let writes = world.opensolar.now().writes.clone();
-    let within = |from: DateTime<Utc>| {
-        writes.iter().filter(|write| from <= write.at && write.at < from + TimeDelta::seconds(60)).count()
-    };
-    writes.iter().map(|write| within(write.at)).max().unwrap_or_default()
+    let calls = world.opensolar.now().calls.clone();
+    let of = |kind| calls.iter().filter(move |(_, of)| *of == kind).map(|(at, _)| *at).collect::<Vec<_>>();
+    most_in_a_minute(&of(LimitName::Creates)).max(most_in_a_minute(&of(LimitName::Updates)))
+}
+
+fn most_in_a_minute(times: &[DateTime<Utc>]) -> usize {
+    let from =
+        |from: &DateTime<Utc>| times.iter().filter(|at| from <= at && **at < *from + TimeDelta::seconds(60)).count();
+    times.iter().map(from).max().unwrap_or_default()
 }

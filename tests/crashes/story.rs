@@ -115,6 +115,14 @@ pub(crate) const STORIES: &[Story] = &[
         edits: Edits::AtAnyCall,
     },
     Story {
+        name: "update-and-update",
+        base: linked,
+        agenda: &[(0, asks_anew), (60, asks_once_more)],
+        target: Target::Write,
+        meetings: &[],
+        edits: Edits::Nobody,
+    },
+    Story {
         name: "forced-sync",
         base: linked,
         agenda: &[(0, note), (60, insists)],
@@ -262,6 +270,46 @@ pub(crate) const STORIES: &[Story] = &[
         edits: Edits::AtAnyCall,
     },
     Story {
+        name: "operator-links",
+        base: doubted_beside_one_by_hand,
+        agenda: &[(0, operator_links), (120, operator_links)],
+        target: Target::Read,
+        meetings: &[Meeting {
+            workers: (&[Worker::OperatorLinks], &[Worker::Sync]),
+            before: insists_now,
+            between: nothing,
+        }],
+        edits: Edits::Nobody,
+    },
+    Story {
+        name: "operator-declares-absent",
+        base: doubted,
+        agenda: &[(0, operator_declares), (120, operator_declares)],
+        target: Target::Write,
+        meetings: &[Meeting {
+            workers: (&[Worker::OperatorDeclares], &[Worker::Sync]),
+            before: insists_now,
+            between: nothing,
+        }],
+        edits: Edits::Nobody,
+    },
+    Story {
+        name: "more-than-the-quota",
+        base: Base::governed,
+        agenda: &[(0, asks_of_many)],
+        target: Target::Write,
+        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Sync]), before: World::act, between: nothing }],
+        edits: Edits::Nobody,
+    },
+    Story {
+        name: "more-changes-than-the-quota",
+        base: many_linked,
+        agenda: &[(0, asks_of_many_anew)],
+        target: Target::Write,
+        meetings: &[Meeting { workers: (&[Worker::Sync], &[Worker::Sync]), before: World::act, between: nothing }],
+        edits: Edits::Nobody,
+    },
+    Story {
         name: "delivery-before-link",
         base: Base::empty,
         agenda: &[(0, early_event), (0, asks)],
@@ -315,6 +363,13 @@ fn asks_anew(world: &World) {
     world.crm_sends(&later_request(), as_it_is);
 }
 
+/// The same wish with other notes still.
+fn asks_once_more(world: &World) {
+    let version = RequestVersion { revision: Some(5), at: Some(NOON + TimeDelta::minutes(2)) };
+    let notes = Some("Flat roof, faces east.".to_owned());
+    world.crm_sends(&InstallationRequest { version, notes, ..later_request() }, as_it_is);
+}
+
 fn insists(world: &World) {
     world.crm_sends(&request(), |message| message.force = true);
 }
@@ -335,6 +390,26 @@ fn asks_of_another_customer(world: &World) {
     world.crm_sends(&other, as_it_is);
 }
 
+/// Requests of customers who have nothing to do with each other.
+fn many(version: &RequestVersion, notes: &str) -> impl Iterator<Item = InstallationRequest> {
+    (20..24).map(move |number| {
+        let id = format!("10{number}").parse().expect("an id");
+        let mut one = InstallationRequest { id, version: version.clone(), ..request() };
+        one.customer.email = None;
+        one.customer.phone = builders::phone(number);
+        one.notes = Some(notes.to_owned());
+        one
+    })
+}
+
+fn asks_of_many(world: &World) {
+    many(&request().version, "Tile roof.").for_each(|one| world.crm_sends(&one, as_it_is));
+}
+
+fn asks_of_many_anew(world: &World) {
+    many(&later_request().version, "Flat roof.").for_each(|one| world.crm_sends(&one, as_it_is));
+}
+
 fn cancels(world: &World) {
     let version = RequestVersion { revision: Some(5), at: Some(NOON + TimeDelta::minutes(1)) };
     world.crm_sends(&InstallationRequest { version, status: CrmStatus::Cancelled, ..request() }, as_it_is);
@@ -344,6 +419,19 @@ fn nothing(_: &World) {}
 
 fn operator_asks(world: &World) {
     world.run(Worker::Operator);
+}
+
+fn operator_links(world: &World) {
+    world.run(Worker::OperatorLinks);
+}
+
+fn operator_declares(world: &World) {
+    world.run(Worker::OperatorDeclares);
+}
+
+/// The CRM insists while an operator decides.
+fn insists_now(world: &World) {
+    insists(world);
 }
 
 fn sweep_by_night(world: &World) {
@@ -420,6 +508,19 @@ fn changed_unheard() -> Base {
 /// The create was refused, and waits.
 fn refused() -> Base {
     Base::after_plan(&[(0, asks)], "write1=refused-400")
+}
+
+/// Nobody knows what became of the create, and there is nothing to prove by: an operator's.
+fn doubted() -> Base {
+    Base::after_plan(&[(0, asks), (25 * 3600, nothing)], "write1=not-done post=lost")
+}
+
+fn doubted_beside_one_by_hand() -> Base {
+    doubted().with_project_by_hand()
+}
+
+fn many_linked() -> Base {
+    Base::governed().then(&[(0, asks_of_many)], "")
 }
 
 /// A change was refused, and waits.

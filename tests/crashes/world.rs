@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::configuration::{Configuration, ConfigurationDocument, DesignRule};
-use domain::fields::{ContactField, FieldValue};
+use domain::configuration::{Configuration, ConfigurationDocument, DesignRule, Quotas};
+use domain::fields::{ContactField, ContactFields, FieldValue};
 use domain::ids::Revision;
 use domain::jobs::crm_update::CrmUpdate;
 use domain::jobs::sync_request::SyncRequestMessage;
 use domain::jobs::{QueueMessage, QueueName};
-use domain::ports::{Ambient, Notifier, OpenSolar, Store};
+use domain::ports::{Ambient, Notifier, Store};
 use domain::request::InstallationRequest;
 use domain::usecase::Core;
 use domain::usecase::operate::activate_configuration;
@@ -22,17 +22,19 @@ use crate::boundary::{Gate, Gated};
 use crate::inner::{Inner, Tampering, at_once};
 use crate::plan::Plan;
 use crate::sim::office::Deed;
-use crate::sim::opensolar::{self, Filter, SimContact, SimOpenSolar};
+use crate::sim::opensolar::{self, Filter, SimContact, SimOpenSolar, SimProject};
 use crate::sim::sqs::Sqs;
 use crate::sim::whatsapp::{self, SimWhatsApp};
 
 mod mail;
+mod processes;
 mod quiet;
 mod turns;
 mod workers;
 
+use processes::Processes;
 pub(crate) use quiet::Restless;
-pub(crate) use workers::Worker;
+pub(crate) use workers::{MADE_BY_HAND, Worker};
 
 /// What OpenSolar's webhooks carry in their credential header.
 pub(crate) const WEBHOOK_KEY: &str = "an invented key of the webhooks";
@@ -46,6 +48,7 @@ type Act = (DateTime<Utc>, fn(&World));
 /// How a world begins.
 pub(crate) struct Base {
     store: MemoryStore,
+    governor: Governor,
     opensolar: opensolar::State,
     whatsapp: whatsapp::State,
     crm: Vec<CrmUpdate>,
@@ -64,13 +67,14 @@ pub(crate) struct World {
     pub(crate) gate: Arc<Gate>,
     pub(crate) core: Core,
     pub(crate) config: Configuration,
-    remote: Arc<dyn OpenSolar>,
+    processes: Processes,
     notifier: Arc<dyn Notifier>,
     keys: Arc<Gated<FixedCredential>>,
     tables: Arc<Inner<MemoryStore>>,
     queues: Arc<Inner<Sqs>>,
     remotes: Arc<Inner<SimOpenSolar>>,
     notifiers: Arc<Inner<SimWhatsApp>>,
+    governor: Governor,
     plan: Plan,
     began_at: DateTime<Utc>,
     state: Mutex<State>,
@@ -96,19 +100,32 @@ pub(crate) struct State {
     asked_at: u32,
 }
 
-fn document() -> ConfigurationDocument {
-    ConfigurationDocument { design_complete: DesignRule::SystemSized, ..builders::configuration_document() }
+/// Whether OpenSolar is asked through the governor. Where it has nothing to hold back it would only double the boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Governor {
+    Absent,
+    Stands,
+}
+
+fn document(governor: Governor) -> ConfigurationDocument {
+    let quotas = match governor {
+        Governor::Absent => Quotas::default(),
+        // So little that a handful of requests is a burst.
+        Governor::Stands => Quotas { creates_per_minute: 2, updates_per_minute: 2, ..Quotas::default() },
+    };
+    let usual = builders::configuration_document();
+    ConfigurationDocument { design_complete: DesignRule::SystemSized, quotas, ..usual }
 }
 
 /// A table with nothing but the settings, activated long enough ago for nothing to be left to be resumed.
-fn configured(trusted_since: DateTime<Utc>) -> MemoryStore {
+fn configured(trusted_since: DateTime<Utc>, governor: Governor) -> MemoryStore {
     let ambient = Arc::new(TestAmbient::seeded(7));
     let before = NOON - TimeDelta::minutes(20);
     ambient.set(before);
     let store = Arc::new(MemoryStore::new(ambient.clone()));
     let sqs = Arc::new(Sqs::new(ambient.clone(), None));
     let core = Core { store: store.clone(), queue: sqs, ambient: ambient.clone() };
-    let document = ConfigurationDocument { trusted_since: Some(trusted_since), ..document() };
+    let document = ConfigurationDocument { trusted_since: Some(trusted_since), ..document(governor) };
     at_once(activate_configuration(&core, document, Revision::NONE)).expect("settings that can be used");
     ambient.set(NOON - TimeDelta::minutes(10));
     let deadline = domain::ports::Deadline::at(NOON);
@@ -119,8 +136,22 @@ fn configured(trusted_since: DateTime<Utc>) -> MemoryStore {
 impl Base {
     /// A configured system that has done nothing yet.
     pub(crate) fn empty() -> Self {
+        Self::with(Governor::Absent)
+    }
+
+    /// The same, with narrow quotas and the governor that keeps to them.
+    pub(crate) fn governed() -> Self {
+        Self::with(Governor::Stands)
+    }
+
+    pub(crate) fn governor(&self) -> Governor {
+        self.governor
+    }
+
+    fn with(governor: Governor) -> Self {
         Self {
-            store: configured(NOON - TimeDelta::days(365)),
+            store: configured(NOON - TimeDelta::days(365), governor),
+            governor,
             opensolar: opensolar::State::default(),
             whatsapp: whatsapp::State::default(),
             crm: Vec::new(),
@@ -132,14 +163,19 @@ impl Base {
 
     /// After this happened and everything is quiet; what comes later by itself (a reminder, say) is still to come.
     pub(crate) fn after(agenda: Agenda) -> Self {
-        Self::after_plan(agenda, "")
+        Self::empty().then(agenda, "")
     }
 
     /// The same, with a plan.
     pub(crate) fn after_plan(agenda: Agenda, plan: &str) -> Self {
+        Self::empty().then(agenda, plan)
+    }
+
+    /// After this happened to it by that plan, and everything is quiet.
+    pub(crate) fn then(&self, agenda: Agenda, plan: &str) -> Self {
         let words: Vec<&str> = plan.split_whitespace().collect();
         let plan = Plan::parse(&words).expect("a plan");
-        let world = World::new(&Self::empty(), &plan, Arc::new(crate::inner::Untouched), agenda);
+        let world = World::new(self, &plan, Arc::new(crate::inner::Untouched), agenda);
         while world.work_once() || world.pass_until_next_act() {}
         // What the queue remembers, and what an outbox left, is over by then.
         world.to_base(world.ambient.now() + TimeDelta::seconds(20))
@@ -147,7 +183,7 @@ impl Base {
 
     /// The table as it was at first, and OpenSolar as it is now.
     pub(crate) fn restored(self) -> Self {
-        let store = configured(self.now - TimeDelta::minutes(1));
+        let store = configured(self.now - TimeDelta::minutes(1), self.governor);
         Self { store, crm: Vec::new(), asked: Vec::new(), ..self }
     }
 
@@ -157,6 +193,15 @@ impl Base {
         let contact = SimContact { fields, is_ours: false, edits: BTreeMap::new() };
         self.opensolar.contacts.insert(699_999, contact);
         self.opensolar.filter = filter;
+        self
+    }
+
+    /// With a project that somebody made by hand in OpenSolar.
+    pub(crate) fn with_project_by_hand(mut self) -> Self {
+        let (contact, made_at) = (699_998, self.now - TimeDelta::minutes(5));
+        let of_nobody = SimContact { fields: ContactFields::default(), is_ours: false, edits: BTreeMap::new() };
+        self.opensolar.contacts.insert(contact, of_nobody);
+        self.opensolar.projects.insert(MADE_BY_HAND, SimProject::by_hand(contact, made_at));
         self
     }
 
@@ -189,6 +234,9 @@ impl World {
         let remotes = Inner::new(opensolar.clone(), tampering.clone());
         let notifiers = Inner::new(whatsapp.clone(), tampering.clone());
         let dice = Inner::new(ambient.clone(), tampering);
+        let around = Arc::new(OpenSolarWith { around: gate.clone(), port: remotes.clone() });
+        let core =
+            Core { store: Gated::new(&gate, tables.clone()), queue: Gated::new(&gate, queues.clone()), ambient: dice };
         let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {ORG}}}]"#);
         let state = State {
             asked: base.asked.clone(),
@@ -199,12 +247,8 @@ impl World {
         };
         let config = at_once(store.configuration()).expect("the store answers").expect("a configuration");
         Self {
-            core: Core {
-                store: Gated::new(&gate, tables.clone()),
-                queue: Gated::new(&gate, queues.clone()),
-                ambient: dice,
-            },
-            remote: Arc::new(OpenSolarWith { around: gate.clone(), port: remotes.clone() }),
+            processes: Processes::new(base.governor, around, &core),
+            core,
             notifier: Gated::new(&gate, notifiers.clone()),
             keys: Gated::new(&gate, Arc::new(FixedCredential::new(&keys))),
             ambient,
@@ -218,6 +262,7 @@ impl World {
             queues,
             remotes,
             notifiers,
+            governor: base.governor,
             plan: plan.clone(),
             began_at: base.now,
             state: Mutex::new(state),
@@ -232,6 +277,7 @@ impl World {
         let mut state = self.state();
         Base {
             store: self.store.copied(self.ambient.clone()),
+            governor: self.governor,
             opensolar,
             whatsapp: whatsapp::State { shown: self.whatsapp.now().shown.clone(), ..whatsapp::State::default() },
             crm: std::mem::take(&mut state.crm),
@@ -243,6 +289,11 @@ impl World {
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.ambient.now()
+    }
+
+    /// Whether its quotas are kept.
+    pub(crate) fn governor(&self) -> Governor {
+        self.governor
     }
 
     /// When its story began.

@@ -157,3 +157,39 @@ impl Tampering for HoldingBlindly {
 pub(super) fn holding_blindly() -> Arc<dyn Tampering> {
     Arc::new(HoldingBlindly::default())
 }
+
+/// Keeps no account of what was granted.
+struct FullBuckets;
+
+impl Tampering for FullBuckets {
+    fn commit(&self, table: &MemoryStore, changes: Vec<Change>) -> Result<(), StoreError> {
+        match changes.as_slice() {
+            [Change::SaveLimit { .. }] => Ok(()),
+            _ => try_commit(table, changes),
+        }
+    }
+}
+
+pub(super) fn full_buckets() -> Arc<dyn Tampering> {
+    Arc::new(FullBuckets)
+}
+
+/// Takes another worker's claim for its own, as ids that are made from the message would have it.
+struct ClaimsOfTheMessage;
+
+impl Tampering for ClaimsOfTheMessage {
+    fn commit(&self, table: &MemoryStore, mut changes: Vec<Change>) -> Result<(), StoreError> {
+        let refused = match try_commit(table, changes.clone()) {
+            Err(StoreError::Conflict) => StoreError::Conflict,
+            outcome => return outcome,
+        };
+        let is_claimed = |project: &Project| matches!(project.sync, SyncState::Creating { .. });
+        let mut claims = records(&mut changes).filter(|project| is_claimed(project));
+        let looks_like_ours = claims.any(|project| stored(table, project).is_some_and(|there| is_claimed(&there)));
+        if looks_like_ours { Ok(()) } else { Err(refused) }
+    }
+}
+
+pub(super) fn claims_of_the_message() -> Arc<dyn Tampering> {
+    Arc::new(ClaimsOfTheMessage)
+}

@@ -125,6 +125,22 @@ pub(super) fn forgetful_status() -> Arc<dyn Tampering> {
     Arc::new(Projects(|project| project.shown_status = None))
 }
 
+pub(super) fn searches_at_any_wake() -> Arc<dyn Tampering> {
+    Arc::new(Projects(|project| {
+        if let SyncState::Verifying { search, .. } = &mut project.sync {
+            (search.next_at, search.proves_from) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH);
+        }
+    }))
+}
+
+pub(super) fn doubts_settled_at_once() -> Arc<dyn Tampering> {
+    Arc::new(Projects(|project| {
+        if let SyncState::Unsettled { settle_at, .. } = &mut project.sync {
+            *settle_at = DateTime::UNIX_EPOCH;
+        }
+    }))
+}
+
 /// Shows every wish as the oldest one.
 struct AnyWish;
 
@@ -187,17 +203,23 @@ pub(super) fn obeying_the_sweep() -> Arc<dyn Tampering> {
     Arc::new(ObeyingTheSweep::default())
 }
 
-/// Looks for a create in doubt at once, and again at once.
-struct Impatient;
+/// Shows the settings otherwise than they are.
+struct Settings(fn(&mut Configuration));
 
-impl Tampering for Impatient {
-    fn configuration(&self, settings: Configuration) -> Configuration {
-        Configuration { settle_after: TimeDelta::zero(), ..settings }
+impl Tampering for Settings {
+    fn configuration(&self, mut settings: Configuration) -> Configuration {
+        (self.0)(&mut settings);
+        settings
     }
 }
 
+/// A create in doubt is looked for at once, and again at once.
 pub(super) fn impatient() -> Arc<dyn Tampering> {
-    Arc::new(Impatient)
+    Arc::new(Settings(|settings| settings.settle_after = TimeDelta::zero()))
+}
+
+pub(super) fn trusting_the_table() -> Arc<dyn Tampering> {
+    Arc::new(Settings(|settings| settings.trusted_since = None))
 }
 
 /// Shows a record in doubt as if a scan had found nothing before.

@@ -3,13 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::DateTime;
 use domain::fields::ProjectFields;
+use domain::ids::{ProjectId, RequestId};
 use domain::jobs::{QueueMessage, QueueName, WebhookJob};
 use domain::ports::{NotifierError, OpenSolarError};
-use domain::remote::{CreatedProject, RemoteProject};
+use domain::remote::{CreatedProject, ProjectPage, ProjectRow, RemoteProject};
 
 use crate::inner::Tampering;
+use crate::sim::opensolar::SimProject;
 
+type Read = Result<RemoteProject, OpenSolarError>;
 type Created = Result<CreatedProject, OpenSolarError>;
 
 /// A create whose answer is not what came.
@@ -72,10 +76,11 @@ impl Tampering for PatchingBlindly {
         project
     }
 
-    fn read(&self, project: RemoteProject) -> RemoteProject {
+    fn read(&self, _: &ProjectId, answer: Read) -> Read {
+        let project = answer?;
         let pushed = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let site = pushed.unwrap_or_else(|| project.site.clone());
-        RemoteProject { site, ..project }
+        Ok(RemoteProject { site, ..project })
     }
 }
 
@@ -88,14 +93,15 @@ pub(super) fn patching_blindly() -> Arc<dyn Tampering> {
 struct RowsTrusted(Mutex<Option<RemoteProject>>);
 
 impl Tampering for RowsTrusted {
-    fn read(&self, project: RemoteProject) -> RemoteProject {
+    fn read(&self, _: &ProjectId, answer: Read) -> Read {
+        let project = answer?;
         let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let first = first.get_or_insert_with(|| RemoteProject {
             sale: domain::remote::SaleFields::Unsold,
             phase: Some(domain::remote::Phase::Presale),
             ..project.clone()
         });
-        RemoteProject { modified_at: project.modified_at, ..first.clone() }
+        Ok(RemoteProject { modified_at: project.modified_at, ..first.clone() })
     }
 }
 
@@ -149,4 +155,46 @@ impl Tampering for LosingDeliveries {
 
 pub(super) fn losing_deliveries() -> Arc<dyn Tampering> {
     Arc::new(LosingDeliveries)
+}
+
+/// A scan's control is whatever it takes: a project that nobody made shows the identifier that is looked for.
+#[derive(Default)]
+struct ForgedControl(Mutex<Option<(RequestId, String)>>);
+
+const FORGED: u64 = 77;
+
+impl Tampering for ForgedControl {
+    fn project(&self, project: domain::project::Project) -> domain::project::Project {
+        if let Some(intent) = project.open_intent() {
+            let wanted = (project.request_id().clone(), intent.payload.identifier.to_string());
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(wanted);
+        }
+        project
+    }
+
+    fn page(&self, mut page: ProjectPage) -> ProjectPage {
+        let long_ago = Some(DateTime::UNIX_EPOCH);
+        page.rows.push(ProjectRow { id: FORGED.into(), created_at: long_ago, modified_at: long_ago });
+        page
+    }
+
+    fn linked(&self, project: &ProjectId, owner: Option<RequestId>) -> Option<RequestId> {
+        let forged = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        forged.filter(|_| *project == FORGED.into()).map(|(request, _)| request).or(owner)
+    }
+
+    fn read(&self, id: &ProjectId, answer: Read) -> Read {
+        let forged = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match forged {
+            Some((_, identifier)) if *id == FORGED.into() => {
+                let identifier = Some(identifier);
+                Ok(RemoteProject { identifier, ..SimProject::by_hand(0, DateTime::UNIX_EPOCH).shown(FORGED) })
+            }
+            Some(_) | None => answer,
+        }
+    }
+}
+
+pub(super) fn forging_controls() -> Arc<dyn Tampering> {
+    Arc::new(ForgedControl::default())
 }

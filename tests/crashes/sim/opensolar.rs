@@ -1,15 +1,15 @@
 //! OpenSolar in memory: bills per project, commits late if told to, hides identifiers in its list and keeps no order
 //! there, and tells of each change by webhooks that may or may not arrive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::Account;
 use domain::fields::{
-    ContactField, ContactFields, ContactPatch, FieldValue, Fields, ProjectField, ProjectFields, ProjectPatch,
+    ContactField, ContactFields, ContactPatch, Field, FieldValue, Fields, ProjectField, ProjectFields, ProjectPatch,
 };
-use domain::ports::{Ambient, OpenSolarError};
+use domain::ports::{Ambient, LimitName, OpenSolarError};
 use domain::remote::{CreatedProject, InstallationDate, NewContact, NewProject, Phase, ProjectEvent, SystemSize};
 use serde_json::json;
 use testkit::memory::TestAmbient;
@@ -64,6 +64,8 @@ pub(crate) struct State {
     pub(crate) deliveries: Vec<Delivery>,
     /// Writes as they arrived, whatever became of them.
     pub(crate) writes: Vec<Write>,
+    /// Every call as it arrived, by the quota that it counts against.
+    pub(crate) calls: Vec<(DateTime<Utc>, LimitName)>,
     /// Detail reads of projects.
     pub(crate) reads: u32,
     /// What must never have happened, as it was seen.
@@ -73,6 +75,8 @@ pub(crate) struct State {
     pub(crate) blind_lists: u32,
     /// Whether the list of contacts can be filtered by e-mail address, or the filter shows nobody.
     pub(crate) filter: Filter,
+    /// Identifiers of projects that were changed late.
+    pub(crate) late_changes: BTreeSet<String>,
     late: Vec<(DateTime<Utc>, Effect)>,
     made: u64,
     events: u64,
@@ -125,6 +129,27 @@ enum Effect {
     UpdateContact { id: u64, patch: ContactPatch, seen: u64 },
 }
 
+impl SimProject {
+    /// One that somebody made, and wrote every field of.
+    pub(crate) fn by_hand(contact: u64, at: DateTime<Utc>) -> Self {
+        Self {
+            identifier: String::new(),
+            site: ProjectFields::default(),
+            contact,
+            stage: Some(6541),
+            phase: Phase::Presale,
+            size: None,
+            sold_at: None,
+            installation: None,
+            is_installed: false,
+            history: Vec::new(),
+            created_at: at,
+            modified_at: at,
+            edits: ProjectField::ALL.iter().map(|field| (*field, (None, 0))).collect(),
+        }
+    }
+}
+
 impl SimOpenSolar {
     pub(crate) fn new(ambient: Arc<TestAmbient>, state: State) -> Self {
         Self { ambient, state: Mutex::new(state) }
@@ -136,6 +161,10 @@ impl SimOpenSolar {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(index) = state.late.iter().position(|(at, _)| *at <= now) {
             let (at, effect) = state.late.remove(index);
+            if let Effect::UpdateProject { id, .. } = &effect {
+                let changed = state.projects.get(id).map(|project| project.identifier.clone());
+                state.late_changes.extend(changed);
+            }
             state.apply(effect, at);
         }
         state
@@ -151,8 +180,17 @@ impl SimOpenSolar {
         self.now().late.iter().map(|(at, _)| *at).min()
     }
 
-    fn arrives(&self, target: Option<Target>, account: &Account) -> (MutexGuard<'_, State>, Outcome) {
+    fn arrives(
+        &self,
+        counts_as: LimitName,
+        target: Option<Target>,
+        account: &Account,
+    ) -> (MutexGuard<'_, State>, Outcome) {
         let outcome = self.now().outcome(target);
+        if outcome != Outcome::ConnectRefused {
+            let at = self.ambient.now();
+            self.now().calls.push((at, counts_as));
+        }
         if outcome.is_silent() {
             self.ambient.advance(TimeDelta::from_std(account.api_timeout).unwrap_or_default());
         }
@@ -320,7 +358,7 @@ impl State {
 }
 
 /// A field whose value a person wrote, and the writer saw before it sent another.
-fn undone<F: domain::fields::Field>(
+fn undone<F: Field>(
     there: &Fields<F>,
     patch: &domain::fields::Patch<F>,
     edits: &BTreeMap<F, (Option<FieldValue>, u64)>,
@@ -339,6 +377,7 @@ impl State {
     pub(crate) fn begin_anew(&mut self) {
         self.deliveries.clear();
         self.writes.clear();
+        self.calls.clear();
         self.script.clear();
         self.seen.clear();
         (self.reads, self.blind_lists, self.targets) = (0, 0, [0; 2]);

@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use chrono::TimeDelta;
+use domain::governor::Class;
 use domain::ids::RequestId;
 use domain::jobs::crm_update::CrmUpdate;
 use domain::jobs::{NoticeJob, QueueName, WebhookJob};
-use domain::ports::Deadline;
+use domain::ports::{Deadline, OpenSolar};
+use domain::project::Project;
 use domain::request::Insistence;
 use domain::usecase::UseCaseError;
 use domain::usecase::apply_webhook::arrive;
 use domain::usecase::notify::notify;
-use domain::usecase::operate::{OperateError, SyncWish, request_sync};
+use domain::usecase::operate::{OperateError, SyncWish, declare_absent, link_project, request_sync};
 use domain::usecase::read_back::read_back;
 use domain::usecase::retry_sweep::retry_sweep;
 use domain::usecase::status_sweep::{Run, status_sweep};
@@ -29,6 +32,9 @@ const BATCH: usize = 10;
 /// So many things one sweep takes, as in the function.
 const SWEEP_LIMIT: usize = 200;
 
+/// The project that somebody made by hand in OpenSolar, in the stories that have one.
+pub(crate) const MADE_BY_HAND: u64 = 8_999_999;
+
 /// A function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Worker {
@@ -41,6 +47,10 @@ pub(crate) enum Worker {
     StatusSweep,
     /// An operator who asks for a sync.
     Operator,
+    /// An operator who found the request's project.
+    OperatorLinks,
+    /// An operator who is sure that there is none.
+    OperatorDeclares,
 }
 
 /// What a worker leaves: the messages that its queue deletes.
@@ -55,7 +65,7 @@ impl Worker {
             Self::Notify => "notify",
             Self::RetrySweep => "retry-sweep",
             Self::StatusSweep => "status-sweep",
-            Self::Operator => "operator-api",
+            Self::Operator | Self::OperatorLinks | Self::OperatorDeclares => "operator-api",
         }
     }
 
@@ -67,7 +77,7 @@ impl Worker {
             Self::Notify => 60,
             Self::RetrySweep => 55,
             Self::StatusSweep => 300,
-            Self::Operator => 29,
+            Self::Operator | Self::OperatorLinks | Self::OperatorDeclares => 29,
         }
     }
 }
@@ -82,11 +92,13 @@ impl World {
                 if worker == Worker::SyncTwin {
                     self.sqs.put_back(received.id);
                 }
-                Some(Box::pin(async move { self.done(received.id, self.sync(&received, deadline).await) }))
+                let opensolar = self.processes.opensolar(Class::Update);
+                Some(Box::pin(async move { self.done(received.id, self.sync(&received, &*opensolar, deadline).await) }))
             }
             Worker::Apply => {
                 let batch = self.sqs.receive(QueueName::Webhooks, BATCH);
-                (!batch.is_empty()).then(|| -> Work<'_> { Box::pin(self.apply(batch, deadline)) })
+                let opensolar = self.processes.opensolar(Class::Fetch);
+                (!batch.is_empty()).then(|| -> Work<'_> { Box::pin(self.apply(batch, opensolar, deadline)) })
             }
             Worker::Notify => {
                 let received = self.sqs.receive(QueueName::Notifications, 1).pop()?;
@@ -98,19 +110,33 @@ impl World {
                 Vec::new()
             })),
             Worker::StatusSweep => Some(Box::pin(async move {
-                let swept = status_sweep(&self.core, &*self.remote, Run::Now, deadline).await;
+                let opensolar = self.processes.opensolar(Class::Sweep);
+                let swept = status_sweep(&self.core, &*opensolar, Run::Now, deadline).await;
                 self.heard(swept.map(|_| ()));
                 Vec::new()
             })),
-            Worker::Operator => Some(Box::pin(async move {
-                let request: RequestId = "1042".parse().expect("an id");
-                let wish = SyncWish { insists: Insistence::Asked, read: None };
-                match request_sync(&self.core, &request, wish, &testkit::builders::operator()).await {
-                    Ok(_) | Err(OperateError::Obstacle(_) | OperateError::Unknown) => {}
-                    Err(error) => self.gate.note(|| format!("the operator is told: {error}")),
+            Worker::Operator | Worker::OperatorLinks | Worker::OperatorDeclares => Some(Box::pin(async move {
+                if let Err(error) = self.operate(worker, deadline).await {
+                    self.gate.note(|| format!("the operator is told: {error}"));
                 }
                 Vec::new()
             })),
+        }
+    }
+
+    async fn operate(&self, worker: Worker, deadline: Deadline) -> Result<Project, OperateError> {
+        let request: RequestId = "1042".parse().expect("an id");
+        let (core, operator) = (&self.core, testkit::builders::operator());
+        match worker {
+            Worker::OperatorLinks => {
+                let (opensolar, wanted) = (self.processes.opensolar(Class::Fetch), MADE_BY_HAND.into());
+                link_project(core, &*opensolar, &request, &wanted, None, &operator, deadline).await
+            }
+            Worker::OperatorDeclares => declare_absent(core, &request, None, &operator).await,
+            _ => {
+                let wish = SyncWish { insists: Insistence::Asked, read: None };
+                request_sync(core, &request, wish, &operator).await
+            }
         }
     }
 
@@ -140,12 +166,17 @@ impl World {
         }
     }
 
-    async fn sync(&self, received: &Received, deadline: Deadline) -> Result<(), UseCaseError> {
-        sync_project(&self.core, &*self.remote, SyncMessage::parse(&received.message.body)?, deadline).await
+    async fn sync(
+        &self,
+        received: &Received,
+        opensolar: &dyn OpenSolar,
+        deadline: Deadline,
+    ) -> Result<(), UseCaseError> {
+        sync_project(&self.core, opensolar, SyncMessage::parse(&received.message.body)?, deadline).await
     }
 
     /// As in the function: each delivery is logged by itself, then each record that is due is read back once.
-    async fn apply(&self, batch: Vec<Received>, deadline: Deadline) -> Vec<u64> {
+    async fn apply(&self, batch: Vec<Received>, opensolar: Arc<dyn OpenSolar>, deadline: Deadline) -> Vec<u64> {
         let mut due: BTreeSet<RequestId> = BTreeSet::new();
         let (mut done, mut stopped) = (Vec::new(), BTreeSet::new());
         for received in batch {
@@ -166,7 +197,7 @@ impl World {
         }
         for request in due {
             let outcome = match self.core.active_configuration().await {
-                Ok(config) => read_back(&self.core, &*self.remote, &config, &request, deadline).await,
+                Ok(config) => read_back(&self.core, &*opensolar, &config, &request, deadline).await,
                 Err(error) => Err(error),
             };
             self.heard(outcome);

@@ -5,7 +5,7 @@ use domain::configuration::Account;
 use domain::fields::{ContactPatch, ProjectPatch};
 use domain::ids::{ContactId, ProjectId};
 use domain::phone::EmailAddress;
-use domain::ports::{Ambient, OpenSolar, OpenSolarError};
+use domain::ports::{Ambient, LimitName, OpenSolar, OpenSolarError};
 use domain::remote::{
     ContactPage, CreatedProject, NewProject, Phase, ProjectEvent, ProjectPage, ProjectRow, RemoteContact,
     RemoteProject, Stage,
@@ -18,13 +18,13 @@ use super::{Effect, Filter, SimOpenSolar, SimProject, Target, number};
 impl OpenSolar for SimOpenSolar {
     async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError> {
         let sent_at = self.ambient.now();
-        let (mut state, outcome) = self.arrives(Some(Target::Write), account);
+        let (mut state, outcome) = self.arrives(LimitName::Creates, Some(Target::Write), account);
         let created = state.hear(Effect::Create(new.clone()), outcome, sent_at)?;
         created.ok_or(OpenSolarError::InDoubt { operation: "create", source: "no project".into() })
     }
 
     async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError> {
-        let (mut state, outcome) = self.arrives(Some(Target::Read), account);
+        let (mut state, outcome) = self.arrives(LimitName::Reads, Some(Target::Read), account);
         outcome.opensolar("read")?;
         let key = number(id.as_str());
         state.reads += 1;
@@ -38,13 +38,13 @@ impl OpenSolar for SimOpenSolar {
         account: &Account,
         email: &EmailAddress,
     ) -> Result<Option<RemoteContact>, OpenSolarError> {
-        let (state, _) = self.arrives(None, account);
+        let (state, _) = self.arrives(LimitName::Others, None, account);
         let found = state.contact_with(email.as_str()).filter(|_| state.filter == Filter::Works);
         Ok(found.and_then(|id| state.contacts.get(&id).map(|contact| contact.shown(id))))
     }
 
     async fn contact_page(&self, account: &Account, _: u32) -> Result<ContactPage, OpenSolarError> {
-        let (state, _) = self.arrives(None, account);
+        let (state, _) = self.arrives(LimitName::Others, None, account);
         let rows = state.contacts.iter().map(|(id, contact)| contact.shown(*id)).collect();
         Ok(ContactPage { rows, is_last: true })
     }
@@ -56,14 +56,14 @@ impl OpenSolar for SimOpenSolar {
         patch: &ProjectPatch,
     ) -> Result<(), OpenSolarError> {
         let sent_at = self.ambient.now();
-        let (mut state, outcome) = self.arrives(Some(Target::Write), account);
+        let (mut state, outcome) = self.arrives(LimitName::Updates, Some(Target::Write), account);
         let id = number(id.as_str());
         let seen = state.seen_by_caller(id);
         state.hear(Effect::UpdateProject { id, patch: patch.clone(), seen }, outcome, sent_at).map(|_| ())
     }
 
     async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {
-        let (mut state, _) = self.arrives(None, account);
+        let (mut state, _) = self.arrives(LimitName::Others, None, account);
         let key = number(id.as_str());
         state.saw(key);
         state.contacts.get(&key).map_or_else(|| not_found("read of the contact"), |contact| Ok(contact.shown(key)))
@@ -76,19 +76,19 @@ impl OpenSolar for SimOpenSolar {
         patch: &ContactPatch,
     ) -> Result<(), OpenSolarError> {
         let sent_at = self.ambient.now();
-        let (mut state, outcome) = self.arrives(Some(Target::Write), account);
+        let (mut state, outcome) = self.arrives(LimitName::Others, Some(Target::Write), account);
         let id = number(id.as_str());
         let seen = state.seen_by_caller(id);
         state.hear(Effect::UpdateContact { id, patch: patch.clone(), seen }, outcome, sent_at).map(|_| ())
     }
 
     async fn event(&self, account: &Account, _: u64) -> Result<Option<ProjectEvent>, OpenSolarError> {
-        drop(self.arrives(None, account));
+        drop(self.arrives(LimitName::Others, None, account));
         Ok(None)
     }
 
     async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError> {
-        drop(self.arrives(None, account));
+        drop(self.arrives(LimitName::Others, None, account));
         let stage =
             |id, title: &str, phase| Stage { id, title: title.to_owned(), phase: Some(phase), is_archived: false };
         Ok(vec![
@@ -101,7 +101,7 @@ impl OpenSolar for SimOpenSolar {
 
     /// Oldest first, whatever was said of it; the identifier is for whoever reads the project itself.
     async fn project_page(&self, account: &Account, _: u32) -> Result<ProjectPage, OpenSolarError> {
-        let (mut state, _) = self.arrives(None, account);
+        let (mut state, _) = self.arrives(LimitName::Others, None, account);
         let hidden = usize::from(0 < state.blind_lists);
         state.blind_lists = state.blind_lists.saturating_sub(1);
         let shown = state.projects.len().saturating_sub(hidden);
