@@ -70,6 +70,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether it leaves anything behind. OpenSolar counts what it is asked, and its next answer may be another.
+    fn leaves_traces(self) -> bool {
+        match self {
+            Self::Commit | Self::Send | Self::OpenSolar | Self::WhatsApp => true,
+            Self::StoreRead | Self::Secret => false,
+        }
+    }
+
     /// So long it takes, by the virtual clock.
     fn takes(self) -> TimeDelta {
         TimeDelta::milliseconds(match self {
@@ -99,6 +107,10 @@ pub(crate) struct Gate {
 struct State {
     /// What each boundary was, in order.
     passed: Vec<Kind>,
+    /// Boundaries at which a cut leaves a world of its own.
+    telling: Vec<u32>,
+    /// The worker that passed the last one.
+    last_worker: u32,
     faults: Vec<(u32, Fault)>,
     is_cut: bool,
     is_doomed: bool,
@@ -133,6 +145,12 @@ impl Gate {
     /// What was passed so far.
     pub(crate) fn passed(&self) -> Vec<Kind> {
         self.state().passed.clone()
+    }
+
+    /// The boundaries at which a cut leaves a world that no other cut leaves: after a mere look at the table it is the one
+    /// that the cut before left.
+    pub(crate) fn telling(&self) -> Vec<u32> {
+        self.state().telling.clone()
     }
 
     /// From now on a worker stops before each call, and goes on at its next turn.
@@ -206,6 +224,11 @@ impl Gate {
         }
         state.passed.push(kind);
         let number = u32::try_from(state.passed.len()).unwrap_or(u32::MAX);
+        let begins = state.last_worker != state.workers;
+        state.last_worker = state.workers;
+        if begins || kind.leaves_traces() {
+            state.telling.push(number);
+        }
         let fault = state.faults.iter().find(|(at, _)| *at == number).map(|(_, fault)| *fault);
         if let Some(steps) = &mut state.steps {
             let struck = fault.map_or_else(String::new, |fault| format!("   <<< {}", fault.as_str()));

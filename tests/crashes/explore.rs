@@ -38,8 +38,8 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    pub(crate) const USUAL: Self = Self { pairs: 240, switches: 3, meetings: 600, governed: 300 };
-    pub(crate) const LONG: Self = Self { pairs: 3000, switches: 4, meetings: 8000, governed: 20_000 };
+    pub(crate) const USUAL: Self = Self { pairs: 600, switches: 3, meetings: 600, governed: 300 };
+    pub(crate) const LONG: Self = Self { pairs: 20_000, switches: 4, meetings: 8000, governed: 20_000 };
 
     /// As they are for a story that begins so.
     fn of(self, base: &Base) -> Self {
@@ -55,6 +55,8 @@ impl Bounds {
 pub(crate) struct Tally {
     pub(crate) boundaries: usize,
     pub(crate) schedules: usize,
+    /// Schedules that the bounds left out.
+    pub(crate) left_out: usize,
     pub(crate) looks: usize,
     pub(crate) calls: usize,
     pub(crate) most_writes: usize,
@@ -205,7 +207,8 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        self.run_all(thinned(plans, self.bounds.governed));
+        let plans = self.thinned(plans, self.bounds.governed);
+        self.run_all(plans);
     }
 
     /// Our own calls that fail or seem to, and people who edit meanwhile.
@@ -225,7 +228,8 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        self.run_all(thinned(plans, self.bounds.governed));
+        let plans = self.thinned(plans, self.bounds.governed);
+        self.run_all(plans);
     }
 
     /// Each message twice, once more much later, or before its turn.
@@ -239,28 +243,29 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        self.run_all(thinned(plans, self.bounds.governed));
+        let plans = self.thinned(plans, self.bounds.governed);
+        self.run_all(plans);
     }
 
-    /// Two cuts, under each outcome that leaves doubt. A worker that ends after a call's effect, after its answer, or
-    /// before its next call left the same world, so one of the three stands for all.
+    /// Two cuts, under each outcome that leaves doubt. A worker that ends after a call's effect, after its answer, before
+    /// its next call or after a mere look at the table left the same world, so one of them stands for all.
     fn pairs(&mut self, plain: &BTreeMap<usize, Ran>) {
         for (outcome, ran) in outcomes().into_iter().zip(plain.values()).filter(|(outcome, _)| leaves_doubt(*outcome)) {
             if self.is_over() {
                 return;
             }
-            let firsts = boundaries(ran).map(|(at, _)| {
-                Plan::default().with_outcome(self.story.target, outcome).with_fault(at, Fault::CutAfter)
-            });
-            let firsts = thinned(firsts.collect(), self.bounds.pairs);
+            let plan = Plan::default().with_outcome(self.story.target, outcome);
+            let firsts = ran.telling.iter().map(|at| plan.clone().with_fault(*at, Fault::CutAfter)).collect();
+            let firsts = self.thinned(firsts, self.bounds.pairs);
             let after_first = self.run_quietly(&firsts);
             let mut plans = Vec::new();
             for (first, ran) in firsts.iter().zip(&after_first) {
-                let begin = first.faults.first().map_or(1, |(at, _)| at + 1);
-                let seconds = begin..=u32::try_from(ran.passed.len()).unwrap_or(u32::MAX);
-                plans.extend(seconds.map(|at| first.clone().with_fault(at, Fault::CutAfter)));
+                let cut_at = first.faults.first().map_or(0, |(at, _)| *at);
+                let seconds = ran.telling.iter().filter(|at| cut_at < **at);
+                plans.extend(seconds.map(|at| first.clone().with_fault(*at, Fault::CutAfter)));
             }
-            self.run_all(thinned(plans, self.bounds.pairs));
+            let plans = self.thinned(plans, self.bounds.pairs);
+            self.run_all(plans);
         }
     }
 
@@ -318,6 +323,17 @@ impl<'a> Search<'a> {
             }
         }
         found
+    }
+
+    /// At most so many, spread evenly; how many are left out is counted.
+    fn thinned(&mut self, plans: Vec<Plan>, most: usize) -> Vec<Plan> {
+        let count = plans.len();
+        if count <= most {
+            return plans;
+        }
+        self.tally.left_out += count - most;
+        let is_kept = |index: usize| index * most / count != (index + 1) * most / count;
+        plans.into_iter().enumerate().filter(|(index, _)| is_kept(*index)).map(|(_, plan)| plan).collect()
     }
 
     /// Runs and counts.
@@ -382,18 +398,4 @@ fn leaves_doubt(outcome: Outcome) -> bool {
 
 fn boundaries(ran: &Ran) -> impl Iterator<Item = (u32, Kind)> + '_ {
     (1..).zip(ran.passed.iter().copied())
-}
-
-/// At most so many, spread evenly.
-fn thinned(plans: Vec<Plan>, most: usize) -> Vec<Plan> {
-    let count = plans.len();
-    if count <= most {
-        return plans;
-    }
-    plans
-        .into_iter()
-        .enumerate()
-        .filter(|(index, _)| index * most / count != (index + 1) * most / count)
-        .map(|(_, plan)| plan)
-        .collect()
 }

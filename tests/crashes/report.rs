@@ -18,7 +18,9 @@ const FAILURES_SHOWN: usize = 5;
 pub(crate) fn whole() {
     let begun = Instant::now();
     let bounds = if std::env::var("CRASHES").is_ok_and(|value| value == "long") { Bounds::LONG } else { Bounds::USUAL };
-    println!("\n  story                        boundaries   schedules   worlds looked at   writes a minute   seconds");
+    println!(
+        "\n  story                        boundaries   schedules   left out   worlds looked at   writes a minute   seconds"
+    );
     let mut total = Tally::default();
     let mut failed = 0;
     let wanted = std::env::var("CRASHES_STORY").ok();
@@ -26,10 +28,11 @@ pub(crate) fn whole() {
         let since = Instant::now();
         let tally = Search::of(story, bounds).all();
         println!(
-            "  {:<28} {:>10} {:>11} {:>18} {:>17} {:>9.1}{}",
+            "  {:<28} {:>10} {:>11} {:>10} {:>18} {:>17} {:>9.1}{}",
             story.name,
             tally.boundaries,
             tally.schedules,
+            tally.left_out,
             tally.looks,
             tally.most_writes,
             since.elapsed().as_secs_f32(),
