@@ -23,7 +23,7 @@ use domain::ports::{
 };
 use domain::project::{Project, Shelf};
 use domain::remote::{
-    ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
 use domain::webhook::DeliveryLog;
@@ -301,6 +301,19 @@ impl OpenSolar for Inner<SimOpenSolar> {
         self.port().contact_by_email(account, email).await
     }
 
+    async fn contacts_by_phone(
+        &self,
+        account: &Account,
+        phone: &PhoneNumber,
+        page: u32,
+    ) -> Result<ContactPage, OpenSolarError> {
+        self.port().contacts_by_phone(account, phone, page).await
+    }
+
+    async fn create_contact(&self, account: &Account, new: &NewPerson) -> Result<ContactId, OpenSolarError> {
+        self.port().create_contact(account, new).await
+    }
+
     async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError> {
         self.port().contact_page(account, page).await
     }
@@ -343,7 +356,7 @@ impl OpenSolar for Inner<SimOpenSolar> {
         self.port().may_send(account, write).await
     }
 
-    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<Option<SentPage>, OpenSolarError> {
         self.port().sent_deliveries(account, page).await
     }
 

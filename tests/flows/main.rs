@@ -16,6 +16,7 @@ mod milestones;
 mod operator;
 mod organisations;
 mod outages;
+mod relay;
 mod reminder;
 mod request_to_project;
 mod resume;

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use domain::configuration::Account;
 use domain::fields::{ContactPatch, ProjectPatch};
 use domain::ids::{ContactId, ProjectId};
-use domain::phone::EmailAddress;
+use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{OpenSolar, OpenSolarError, Write};
 use domain::remote::{
-    ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
 
@@ -24,6 +24,10 @@ impl Call {
     pub const PROJECT: Self = Self("opensolar: GET project");
     /// Looks a contact up.
     pub const CONTACT_BY_EMAIL: Self = Self("opensolar: GET contacts by e-mail");
+    /// Looks contacts up by their number.
+    pub const CONTACTS_BY_PHONE: Self = Self("opensolar: GET contacts by phone");
+    /// Creates a contact.
+    pub const CREATE_CONTACT: Self = Self("opensolar: POST contact");
     /// Reads a page of the contacts.
     pub const CONTACT_PAGE: Self = Self("opensolar: GET contacts");
     /// Changes a project.
@@ -100,6 +104,19 @@ impl<A: Around, P: OpenSolar + ?Sized> OpenSolar for OpenSolarWith<A, P> {
         self.around.call(Call::CONTACT_BY_EMAIL, account, self.port.contact_by_email(account, email)).await
     }
 
+    async fn contacts_by_phone(
+        &self,
+        account: &Account,
+        phone: &PhoneNumber,
+        page: u32,
+    ) -> Result<ContactPage, OpenSolarError> {
+        self.around.call(Call::CONTACTS_BY_PHONE, account, self.port.contacts_by_phone(account, phone, page)).await
+    }
+
+    async fn create_contact(&self, account: &Account, new: &NewPerson) -> Result<ContactId, OpenSolarError> {
+        self.around.call(Call::CREATE_CONTACT, account, self.port.create_contact(account, new)).await
+    }
+
     async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError> {
         self.around.call(Call::CONTACT_PAGE, account, self.port.contact_page(account, page)).await
     }
@@ -138,7 +155,7 @@ impl<A: Around, P: OpenSolar + ?Sized> OpenSolar for OpenSolarWith<A, P> {
         self.around.call(Call::PROJECT_PAGE, account, self.port.project_page(account, page)).await
     }
 
-    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<Option<SentPage>, OpenSolarError> {
         self.around.call(Call::SENT_DELIVERIES, account, self.port.sent_deliveries(account, page)).await
     }
 

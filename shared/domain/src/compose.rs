@@ -8,7 +8,7 @@ use crate::configuration::{Configuration, CustomFact};
 use crate::fields::{ContactField, ContactFields, FieldValue, Fields, ProjectField, ProjectFields};
 use crate::ids::ContactId;
 use crate::phone::EmailAddress;
-use crate::remote::{EmailPlace, NewContact, NewProject};
+use crate::remote::{EmailPlace, NewContact, NewPerson, NewProject};
 use crate::request::InstallationRequest;
 
 /// What every project of ours says about where it comes from.
@@ -67,7 +67,8 @@ pub fn site(request: &InstallationRequest, email_place: EmailPlace, config: &Con
     let country = customer.country.as_deref().unwrap_or(&config.country).to_uppercase();
     let text = |text: &Option<String>| text.as_deref().and_then(FieldValue::text);
     let custom = |slot| config.custom_project_info.get(&slot).and_then(|fact| FieldValue::text(&told(request, *fact)?));
-    Fields::from_iter([
+    let contract = config.account.api_contract;
+    let fields = [
         (ProjectField::IsResidential, Some(FieldValue::Flag(is_residential))),
         (ProjectField::Title, FieldValue::text(&format!("{full_name} - Solar Installation"))),
         (ProjectField::BusinessName, if is_residential { None } else { FieldValue::text(&full_name) }),
@@ -84,7 +85,8 @@ pub fn site(request: &InstallationRequest, email_place: EmailPlace, config: &Con
         (ProjectField::CustomProjectInfo3, custom(3)),
         (ProjectField::CustomProjectInfo4, custom(4)),
         (ProjectField::CustomProjectInfo5, custom(5)),
-    ])
+    ];
+    fields.into_iter().filter(|(field, _)| contract.has_place_for(*field)).collect()
 }
 
 /// What the project's contact is to say about the customer.
@@ -97,6 +99,11 @@ pub fn contact(request: &InstallationRequest, email_place: EmailPlace) -> Contac
         (ContactField::Email, email.and_then(FieldValue::text)),
         (ContactField::Phone, FieldValue::text(customer.phone.e164())),
     ])
+}
+
+/// A contact that is made by itself.
+pub fn new_person(request: &InstallationRequest, email_place: EmailPlace) -> NewPerson {
+    NewPerson { fields: contact(request, email_place), customer: request.customer.id.clone() }
 }
 
 /// Suburb and town: other towns have a suburb of that name, too.

@@ -1,5 +1,6 @@
 //! The settings of one organisation: the document that operators write, and what it becomes once checked.
 
+mod contract;
 mod messages;
 mod quotas;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
+pub use contract::{ApiContract, ContactIsMade};
 pub use messages::{MessageRule, MessageRuleDocument, Template, TemplateBody, TemplateDocument, TemplateName};
 pub use quotas::Quotas;
 
@@ -79,14 +81,6 @@ pub struct Account {
     pub api_retry_count: u32,
     /// How much of it may be used.
     pub quotas: Quotas,
-}
-
-/// Which API OpenSolar's address answers with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ApiContract {
-    /// OpenSolar's published API.
-    Live,
 }
 
 /// From which number WhatsApp messages are sent.
@@ -186,7 +180,7 @@ pub struct ConfigurationDocument {
     /// Default `https://api.opensolar.com`.
     #[serde(default = "default::api_base_url")]
     pub api_base_url: Url,
-    /// Default `live`.
+    /// `live` or `design`; default `live`.
     #[serde(default = "default::api_contract")]
     pub api_contract: ApiContract,
     /// Seconds, 1 to 30; default 30.
@@ -210,7 +204,7 @@ pub struct ConfigurationDocument {
     pub settle_after: u32,
     /// Number of OpenSolar's free field (as text: JSON has no other keys), `1` to `5`, to the fact that goes into it;
     /// default order number, assessment number, preferred time, installation type and the CRM's id, in this order.
-    /// A fact left out goes into the notes.
+    /// A fact left out goes into the notes. With the contract `design`, whose custom fields have names, it says nothing.
     #[serde(default = "default::custom_project_info")]
     pub custom_project_info: BTreeMap<String, CustomFact>,
     /// Default true.
@@ -360,7 +354,10 @@ impl TryFrom<&ConfigurationDocument> for Configuration {
                 seconds @ 1..=3_600 => TimeDelta::seconds(seconds.into()),
                 _ => return Err(invalid("settle_after", "give 1 to 3600 seconds")),
             },
-            custom_project_info: custom_project_info(&document.custom_project_info)?,
+            custom_project_info: {
+                let chosen = custom_project_info(&document.custom_project_info)?;
+                document.api_contract.custom_facts().unwrap_or(chosen)
+            },
             webhook_enabled: document.webhook_enabled,
             country: document.country.clone(),
             calling_code: CallingCode::parse(&document.calling_code)
@@ -443,6 +440,19 @@ mod tests {
         assert_eq!((config.account.quotas.creates_per_minute, config.account.quotas.per_day), (10, 10_000));
         assert_eq!(config.time_zone, chrono_tz::Africa::Harare);
         assert!(config.auto_sync_enabled && config.webhook_enabled && config.quiet_hours.is_some());
+    }
+
+    #[test]
+    fn the_contract_is_chosen_by_its_name_and_brings_its_own_custom_fields() {
+        let mut raw = serde_json::to_value(document()).expect("a document is JSON");
+        raw["api_contract"] = "design".into();
+        let design: ConfigurationDocument = serde_json::from_value(raw.clone()).expect("a contract");
+        let config = Configuration::try_from(&design).expect("valid");
+        assert_eq!(config.account.api_contract, ApiContract::Design);
+        let slots: Vec<u8> = config.custom_project_info.keys().copied().collect();
+        assert_eq!(slots, [1, 4, 5]);
+        raw["api_contract"] = "hand-made".into();
+        serde_json::from_value::<ConfigurationDocument>(raw).expect_err("no contract");
     }
 
     #[test]

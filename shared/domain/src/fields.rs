@@ -166,9 +166,13 @@ impl FieldValue {
     }
 }
 
-/// Values by field; a field without one is blank.
+/// Values by field; a field without one is blank, unless it was not shown.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Fields<F: Field>(BTreeMap<F, FieldValue>);
+pub struct Fields<F: Field> {
+    values: BTreeMap<F, FieldValue>,
+    /// Fields of which an answer says nothing at all.
+    unshown: BTreeSet<F>,
+}
 
 /// A project's.
 pub type ProjectFields = Fields<ProjectField>;
@@ -186,13 +190,14 @@ pub type ContactPatch = Patch<ContactField>;
 
 impl<F: Field> Default for Fields<F> {
     fn default() -> Self {
-        Self(BTreeMap::new())
+        Self { values: BTreeMap::new(), unshown: BTreeSet::new() }
     }
 }
 
 impl<F: Field> FromIterator<(F, Option<FieldValue>)> for Fields<F> {
     fn from_iter<I: IntoIterator<Item = (F, Option<FieldValue>)>>(values: I) -> Self {
-        Self(values.into_iter().filter_map(|(field, value)| Some((field, value?))).collect())
+        let values = values.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
+        Self { values, unshown: BTreeSet::new() }
     }
 }
 
@@ -205,16 +210,34 @@ impl<F: Field> FromIterator<(F, Option<FieldValue>)> for Patch<F> {
 impl<F: Field> Fields<F> {
     /// What a field holds.
     pub fn get(&self, field: F) -> Option<&FieldValue> {
-        self.0.get(&field)
+        self.values.get(&field)
     }
 
     /// The fields that hold something.
     pub fn iter(&self) -> impl Iterator<Item = (F, &FieldValue)> {
-        self.0.iter().map(|(field, value)| (*field, value))
+        self.values.iter().map(|(field, value)| (*field, value))
+    }
+
+    /// The same, as an answer shows them that says nothing of these fields. Such a field agrees with whatever it is
+    /// compared with: that it is blank, or that a person changed it, is not known.
+    #[must_use]
+    pub fn without_sight_of(self, unshown: impl IntoIterator<Item = F>) -> Self {
+        Self { unshown: unshown.into_iter().collect(), ..self }
+    }
+
+    /// What they hold; of those that were not shown, what another has.
+    #[must_use]
+    pub fn or_unshown(&self, other: &Self) -> Self {
+        let mut whole = Self { unshown: BTreeSet::new(), ..self.clone() };
+        self.unshown.iter().for_each(|field| whole.take_over(*field, other));
+        whole
     }
 
     /// Whether both hold the same in a field.
     pub fn agrees(&self, other: &Self, field: F) -> bool {
+        if self.unshown.contains(&field) || other.unshown.contains(&field) {
+            return true;
+        }
         let comparable = |value: Option<&FieldValue>| value.cloned().map(|value| field.comparable(value));
         comparable(self.get(field)) == comparable(other.get(field))
     }
@@ -227,15 +250,15 @@ impl<F: Field> Fields<F> {
     /// Takes over what another holds in a field.
     pub fn take_over(&mut self, field: F, other: &Self) {
         match other.get(field) {
-            Some(value) => self.0.insert(field, value.clone()),
-            None => self.0.remove(&field),
+            Some(value) => self.values.insert(field, value.clone()),
+            None => self.values.remove(&field),
         };
     }
 
     /// A patch with what the fields beside it hold, for a write that may blank what it does not name.
     #[must_use]
     pub fn beside(&self, patch: &Patch<F>) -> Patch<F> {
-        let held = self.0.iter().map(|(field, value)| (*field, Some(value.clone())));
+        let held = self.values.iter().map(|(field, value)| (*field, Some(value.clone())));
         let mut whole = Patch::from_iter(held);
         whole.0.extend(patch.0.clone());
         whole
@@ -247,8 +270,8 @@ impl<F: Field> Fields<F> {
         let mut patched = self.clone();
         for (field, value) in &patch.0 {
             match value {
-                Some(value) => patched.0.insert(*field, value.clone()),
-                None => patched.0.remove(field),
+                Some(value) => patched.values.insert(*field, value.clone()),
+                None => patched.values.remove(field),
             };
         }
         patched
@@ -376,6 +399,18 @@ mod tests {
         assert_eq!((lost.send, lost.pushed), (sent.clone(), pushed.clone()));
         let edited = settled(&pushed, &sent, &site("14", "c"));
         assert_eq!((edited.kept, edited.pushed), (BTreeSet::from([ProjectField::Notes]), site("14", "b")));
+    }
+
+    #[test]
+    fn what_is_not_shown_is_nobodys_change() {
+        let (pushed, wanted) = (site("12", "a"), site("14", "b"));
+        let there = site("12", "").without_sight_of([ProjectField::Notes]);
+        let outcome = three_way(&pushed, &wanted, &there);
+        assert_eq!(outcome.send.fields(), [ProjectField::Address, ProjectField::Notes]);
+        assert!(outcome.kept.is_empty());
+        assert_eq!(there.or_unshown(&pushed), pushed);
+        let lost = settled(&pushed, &outcome.send, &there);
+        assert_eq!(lost.send.fields(), [ProjectField::Address, ProjectField::Notes], "sent again, and no harm done");
     }
 
     #[test]

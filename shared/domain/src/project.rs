@@ -10,7 +10,7 @@ use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{Claim, ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::notification::{Milestone, NoticeState, SkippedBecause};
-use crate::remote::{EmailPlace, Phase};
+use crate::remote::{EmailPlace, NewPerson, Phase, RemoteProject};
 use crate::request::{CrmStatus, Insistence, InstallationRequest, SkipReason, skip_reason};
 
 mod observed;
@@ -201,10 +201,14 @@ impl Project {
         }
     }
 
-    /// Whether a project that carries this identifier in OpenSolar is this request's: as it was sent, or as any
-    /// generation has it by this namespace.
-    pub fn is_carried_by(&self, carried: Option<&str>, namespace: Uuid) -> bool {
-        let Some(carried) = carried.and_then(|text| text.parse::<Uuid>().ok()) else { return false };
+    /// Whether a project in OpenSolar is this request's, by what it carries: the identifier as it was sent, or as any
+    /// generation has it by this namespace. Only of one that shows no identifier at all does it count that it says
+    /// itself which request it is for: other stacks may have a request of that id.
+    pub fn is_carried_by(&self, read: &RemoteProject, namespace: Uuid) -> bool {
+        let Some(carried) = &read.identifier else {
+            return read.request.as_deref() == Some(self.request_id().as_str());
+        };
+        let Ok(carried) = carried.parse::<Uuid>() else { return false };
         // What was sent counts, whatever the namespace is by now.
         let is_sent = self.open_intent().is_some_and(|intent| intent.payload.identifier == carried);
         let mut generations = FIRST_GENERATION..=self.generation;
@@ -225,6 +229,24 @@ impl Project {
             | SyncState::InStep
             | SyncState::RemoteGone { .. }
             | SyncState::Parked { in_doubt: None, .. } => None,
+        }
+    }
+
+    /// The contact that is being made by itself, or may have been.
+    pub fn open_contact(&self) -> Option<&NewPerson> {
+        match &self.sync {
+            SyncState::Updating { update, .. } | SyncState::Unsettled { update, .. } => match &update.change {
+                UpdateOf::NewContact(person) => Some(person),
+                UpdateOf::Project(_) | UpdateOf::Contact { .. } => None,
+            },
+            SyncState::Skipped(_)
+            | SyncState::Due { .. }
+            | SyncState::Waiting { .. }
+            | SyncState::Creating { .. }
+            | SyncState::Verifying { .. }
+            | SyncState::InStep
+            | SyncState::RemoteGone { .. }
+            | SyncState::Parked { .. } => None,
         }
     }
 
@@ -262,8 +284,10 @@ impl Project {
 
     /// Whether somebody has done anything in OpenSolar; the echo of our own create is nothing.
     fn was_worked_on(&self) -> bool {
-        let phase = self.observed.as_ref().and_then(|seen| seen.phase);
-        !self.epochs.is_empty() || phase.is_some_and(|phase| phase != Phase::Presale)
+        let Some(seen) = &self.observed else { return !self.epochs.is_empty() };
+        let is_moved = seen.phase.is_some_and(|phase| phase != Phase::Presale)
+            || seen.status.as_ref().is_some_and(|status| !status.as_str().eq_ignore_ascii_case(FIRST_STATUS));
+        !self.epochs.is_empty() || is_moved
     }
 
     /// What a sweep does about the record, and when: the earliest of all reasons still open, nothing if it rests.
@@ -351,6 +375,9 @@ pub enum Shelf {
     /// Linked and not installed yet: by night the ones that were not seen for longest are read; by the last read.
     Open,
 }
+
+/// The status that a project is created with, where it has one: from then on it is OpenSolar's own.
+pub const FIRST_STATUS: &str = "lead";
 
 /// The generation of a request's first intent.
 pub const FIRST_GENERATION: u32 = 1;

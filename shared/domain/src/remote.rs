@@ -40,6 +40,15 @@ pub enum NewContact {
     },
 }
 
+/// A contact to be made by itself, for a contract in which a project names one that is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPerson {
+    /// Names, number and address.
+    pub fields: ContactFields,
+    /// The CRM's id of the customer.
+    pub customer: Option<String>,
+}
+
 /// Where a request's e-mail address goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EmailPlace {
@@ -125,6 +134,8 @@ pub struct RemoteProject {
     pub id: ProjectId,
     /// The external key; ours is a UUID.
     pub identifier: Option<String>,
+    /// The CRM's request that it says it is for, where the contract has a place for that.
+    pub request: Option<String>,
     /// What it holds of the fields that the CRM decides about.
     pub site: ProjectFields,
     /// Its first contact.
@@ -133,6 +144,10 @@ pub struct RemoteProject {
     pub stage: Option<u64>,
     /// The stage's milestone, OpenSolar's `stage`.
     pub phase: Option<Phase>,
+    /// How far it is, where the contract has a word for that instead of stages.
+    pub status: Option<ProjectStatus>,
+    /// Where its milestones are told.
+    pub milestones: MilestonesAre,
     /// Size of the sold system, else of the first one that is not already on site.
     pub system_size: Said<SystemSize>,
     /// The customer's link. Whoever has it sees the proposal: no log may have it.
@@ -149,6 +164,32 @@ pub struct RemoteProject {
     pub history: History,
     /// When it last changed.
     pub modified_at: Option<DateTime<Utc>>,
+}
+
+/// Where it is told that a design is complete, a proposal sent, a contract signed, an installation scheduled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MilestonesAre {
+    /// In the project: what a read does not show of them does not hold.
+    Shown,
+    /// In webhooks alone: a read says nothing of them, and takes nothing back.
+    ToldByWebhooks,
+}
+
+/// A contract's word for how far a project is, at most 50 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectStatus(String);
+
+impl ProjectStatus {
+    /// The word, cut to its length; nothing for blank text.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let word: String = raw.trim().chars().take(50).collect();
+        (!word.is_empty()).then_some(Self(word))
+    }
+
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// What an answer says of a fact that a project may not have.

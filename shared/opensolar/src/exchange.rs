@@ -27,6 +27,31 @@ pub(crate) struct Exchange<T> {
     pub(crate) past_the_end: Option<fn(End) -> T>,
 }
 
+impl<T> Exchange<T> {
+    /// A read.
+    pub(crate) fn get(
+        operation: &'static str,
+        path: String,
+        query: Vec<(&'static str, String)>,
+        read: fn(&Value) -> Option<T>,
+    ) -> Self {
+        let (method, body, empty) = (Method::GET, None, None);
+        Self { operation, method, path, query, body, read, empty, says_email_in_use: None, past_the_end: None }
+    }
+
+    /// A write.
+    pub(crate) fn write(
+        operation: &'static str,
+        method: Method,
+        path: String,
+        body: Value,
+        read: fn(&Value) -> Option<T>,
+    ) -> Self {
+        let (query, body, empty) = (Vec::new(), Some(body), None);
+        Self { operation, method, path, query, body, read, empty, says_email_in_use: None, past_the_end: None }
+    }
+}
+
 /// How it is known that a list has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -52,4 +77,14 @@ impl<T> Page<T> {
     pub(crate) fn past_the_end(end: End) -> Self {
         Self { rows: Vec::new(), is_last: true, end }
     }
+
+    /// What a page after the first may be; the first one is never past the end: what it answers is meant.
+    pub(crate) fn perhaps_past_the_end(page: u32) -> Option<fn(End) -> Self> {
+        (1 < page).then_some(Self::past_the_end)
+    }
+}
+
+/// The rows of a list: a bare array, or `{"results": []}`.
+pub(crate) fn rows(body: &Value) -> Option<&Vec<Value>> {
+    body.as_array().or_else(|| body.get("results")?.as_array())
 }

@@ -5,7 +5,9 @@
 
 mod answer;
 mod back_off;
+mod change;
 mod client;
+mod design;
 mod exchange;
 mod lenient;
 mod live;

@@ -6,14 +6,15 @@ use domain::configuration::Account;
 use domain::fields::{ContactPatch, ProjectPatch};
 use domain::ids::{ContactId, ProjectId};
 use domain::phone::EmailAddress;
-use domain::remote::{CreatedProject, NewProject, ProjectRow, RemoteContact, RemoteProject};
+use domain::remote::{CreatedProject, NewPerson, NewProject, ProjectRow, RemoteContact, RemoteProject};
 use domain::remote_log::{QueuedDelivery, SentDelivery};
 use outbound::Method;
 use serde_json::Value;
 
-use crate::exchange::{End, Exchange, Page};
+use crate::change;
+use crate::exchange::{Exchange, Page};
+use crate::lenient::id;
 
-mod change;
 mod contact;
 mod create;
 mod deliveries;
@@ -54,38 +55,44 @@ pub(crate) fn update_contact(account: &Account, id: &ContactId, patch: &ContactP
     Exchange { empty: Some(|| None), ..exchange }
 }
 
+/// `POST /api/orgs/{org}/contacts/`.
+pub(crate) fn create_contact(account: &Account, new: &NewPerson) -> Exchange<ContactId> {
+    let body = contact::changes(&new.fields.beside(&ContactPatch::from_iter([])));
+    write("create of the contact", Method::POST, collection(account, "contacts"), body, |body| id(body.get("id")))
+}
+
 /// `GET /api/orgs/{org}/projects/{id}/`.
 pub(crate) fn project(account: &Account, id: &ProjectId) -> Exchange<RemoteProject> {
-    get("project read", member(account, "projects", id), Vec::new(), detail::answer)
+    Exchange::get("project read", member(account, "projects", id), Vec::new(), detail::answer)
 }
 
 /// `GET /api/orgs/{org}/contacts/{id}/`.
 pub(crate) fn contact(account: &Account, id: &ContactId) -> Exchange<RemoteContact> {
-    get("contact read", member(account, "contacts", id), Vec::new(), contact::read)
+    Exchange::get("contact read", member(account, "contacts", id), Vec::new(), contact::read)
 }
 
 /// `GET /api/orgs/{org}/events/{id}/`; a project's own path for them does not exist.
 pub(crate) fn event(account: &Account, id: u64) -> Exchange<SingleEvent> {
-    get("event read", member(account, "events", id), Vec::new(), history::answer)
+    Exchange::get("event read", member(account, "events", id), Vec::new(), history::answer)
 }
 
 /// `GET /api/orgs/{org}/workflows/`, one page. Without its filter `is_archived`, archived ones come too.
 pub(crate) fn workflow_page(account: &Account, page: u32) -> Exchange<Page<Workflow>> {
-    let mut exchange = get("workflow list", collection(account, "workflows"), paging(page), list::workflows);
-    exchange.past_the_end = past_the_end(page);
+    let mut exchange = Exchange::get("workflow list", collection(account, "workflows"), paging(page), list::workflows);
+    exchange.past_the_end = Page::perhaps_past_the_end(page);
     exchange
 }
 
 /// `GET /api/orgs/{org}/contacts/?email=`: an exact match, as other clients found; not documented.
 pub(crate) fn contacts_with(account: &Account, email: &EmailAddress) -> Exchange<Page<RemoteContact>> {
     let query = vec![("email", email.as_str().to_owned())];
-    get("contact search", collection(account, "contacts"), query, list::contacts)
+    Exchange::get("contact search", collection(account, "contacts"), query, list::contacts)
 }
 
 /// `GET /api/orgs/{org}/contacts/`, one page.
 pub(crate) fn contact_page(account: &Account, page: u32) -> Exchange<Page<RemoteContact>> {
-    let mut exchange = get("contact scan", collection(account, "contacts"), paging(page), list::contacts);
-    exchange.past_the_end = past_the_end(page);
+    let mut exchange = Exchange::get("contact scan", collection(account, "contacts"), paging(page), list::contacts);
+    exchange.past_the_end = Page::perhaps_past_the_end(page);
     exchange
 }
 
@@ -96,29 +103,30 @@ pub(crate) fn contact_page(account: &Account, page: u32) -> Exchange<Page<Remote
 pub(crate) fn project_page(account: &Account, page: u32) -> Exchange<Page<ProjectRow>> {
     let mut query = vec![("ordering", "-modified_date".to_owned()), ("fieldset", "list".to_owned())];
     query.extend(paging(page));
-    let mut exchange = get("project list", collection(account, "projects"), query, list::projects);
-    exchange.past_the_end = past_the_end(page);
+    let mut exchange = Exchange::get("project list", collection(account, "projects"), query, list::projects);
+    exchange.past_the_end = Page::perhaps_past_the_end(page);
     exchange
 }
 
 /// `GET /api/orgs/{org}/webhook_process_logs/`, one page.
 pub(crate) fn sent_page(account: &Account, page: u32) -> Exchange<Page<SentDelivery>> {
-    let mut exchange = get("delivery log", collection(account, "webhook_process_logs"), paging(page), deliveries::sent);
-    exchange.past_the_end = past_the_end(page);
+    let mut exchange =
+        Exchange::get("delivery log", collection(account, "webhook_process_logs"), paging(page), deliveries::sent);
+    exchange.past_the_end = Page::perhaps_past_the_end(page);
     exchange
 }
 
 /// `GET /api/orgs/{org}/webhook_queue_models/`, one page.
 pub(crate) fn queued_page(account: &Account, page: u32) -> Exchange<Page<QueuedDelivery>> {
     let path = collection(account, "webhook_queue_models");
-    let mut exchange = get("delivery queue", path, paging(page), deliveries::queued);
-    exchange.past_the_end = past_the_end(page);
+    let mut exchange = Exchange::get("delivery queue", path, paging(page), deliveries::queued);
+    exchange.past_the_end = Page::perhaps_past_the_end(page);
     exchange
 }
 
 /// `GET /api/orgs/{org}/events/{id}/`, for whose it is.
 pub(crate) fn project_of_event(account: &Account, id: u64) -> Exchange<Option<ProjectId>> {
-    get("event read", member(account, "events", id), Vec::new(), deliveries::project_of_event)
+    Exchange::get("event read", member(account, "events", id), Vec::new(), deliveries::project_of_event)
 }
 
 fn write<T>(
@@ -128,37 +136,8 @@ fn write<T>(
     body: Value,
     read: fn(&Value) -> Option<T>,
 ) -> Exchange<T> {
-    let says_email_in_use: Option<fn(&Value) -> bool> = Some(email_in_use::is_said_by);
-    Exchange {
-        operation,
-        method,
-        path,
-        query: Vec::new(),
-        body: Some(body),
-        read,
-        empty: None,
-        says_email_in_use,
-        past_the_end: None,
-    }
-}
-
-fn get<T>(
-    operation: &'static str,
-    path: String,
-    query: Vec<(&'static str, String)>,
-    read: fn(&Value) -> Option<T>,
-) -> Exchange<T> {
-    Exchange {
-        operation,
-        method: Method::GET,
-        path,
-        query,
-        body: None,
-        read,
-        empty: None,
-        says_email_in_use: None,
-        past_the_end: None,
-    }
+    let exchange = Exchange::write(operation, method, path, body, read);
+    Exchange { says_email_in_use: Some(email_in_use::is_said_by), ..exchange }
 }
 
 fn collection(account: &Account, name: &str) -> String {
@@ -171,11 +150,6 @@ fn member(account: &Account, name: &str, id: impl Display) -> String {
 
 fn paging(page: u32) -> Vec<(&'static str, String)> {
     vec![("page", page.to_string()), ("limit", PAGE_SIZE.to_string())]
-}
-
-/// The first page is never past the end: what it answers is meant.
-fn past_the_end<T>(page: u32) -> Option<fn(End) -> Page<T>> {
-    (1 < page).then_some(Page::past_the_end)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod backstage;
 mod calls;
 mod clock;
 mod control;
+mod courier;
 mod faults;
 mod late;
 mod line;
@@ -16,6 +17,7 @@ mod server;
 
 pub(crate) use answer::Answer;
 pub(crate) use backstage::{Api, Backstage};
+pub(crate) use courier::{Courier, Parcel};
 pub(crate) use request::Request;
 pub(crate) use server::{Bound, Server};
 

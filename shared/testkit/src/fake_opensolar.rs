@@ -39,6 +39,7 @@ pub use model::{Contact, Event, Project, Proposal, Sale, System, SystemKind};
 pub use office::Snapshot;
 pub use post::ReleaseOrder;
 pub use quirks::Quirks;
+pub(crate) use quotas::QuotaBook;
 pub use quotas::{QuotaBreach, QuotaKind, Quotas};
 pub use veil::Absence;
 pub use work::{Misuse, Work};

@@ -12,8 +12,8 @@ use domain::jobs::sync_request::SyncRequestMessage;
 use domain::observe::{self, Surroundings};
 use domain::project::{GoneBecause, Origin, Project, Remote, SyncState, WaitReason};
 use domain::remote::{
-    EventKind, History, InstallationDate, Phase, ProjectEvent, ProposalLink, RemoteProject, Said, SaleFields, Stage,
-    SystemSize,
+    EventKind, History, InstallationDate, MilestonesAre, Phase, ProjectEvent, ProposalLink, RemoteProject, Said,
+    SaleFields, Stage, SystemSize,
 };
 use serde_json::{Map, Value};
 
@@ -118,10 +118,13 @@ impl Known {
         let project = RemoteProject {
             id: 9_000_001.into(),
             identifier: None,
+            request: None,
             site: site(|_| false),
             contact: Some(777.into()),
             stage: None,
             phase: Some(Phase::Others),
+            status: None,
+            milestones: MilestonesAre::Shown,
             system_size: Said::Nothing,
             proposal_link: Said::Nothing,
             proposal_ready: false,

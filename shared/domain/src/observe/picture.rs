@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::configuration::{Configuration, DesignRule};
 use crate::fields::{FieldValue, ProjectField};
 use crate::project::{EventsRead, Observed};
-use crate::remote::{EventKind, ProjectEvent, RemoteProject, Said, SaleFields, Stage};
+use crate::remote::{EventKind, MilestonesAre, ProjectEvent, RemoteProject, Said, SaleFields, Stage};
 
 /// A project's name is cut after this many characters.
 const TITLE_LIMIT: usize = 200;
@@ -57,13 +57,14 @@ pub fn observed(
         Some(FieldValue::Text(title)) => Some(title.chars().take(TITLE_LIMIT).collect()),
         Some(FieldValue::Flag(_) | FieldValue::Place(_)) | None => None,
     };
-    Observed {
+    let picture = Observed {
         read_at: now,
         modified_at: read.modified_at,
         project_name: title,
         stage: read.stage,
         stage_title: around.stage.as_ref().map(|stage| stage.title.chars().take(TITLE_LIMIT).collect()),
         phase: read.phase.or(around.stage.as_ref().and_then(|stage| stage.phase)),
+        status: read.status.clone(),
         system_size: read.system_size.or_known(before.and_then(|seen| seen.system_size)),
         // OpenSolar has a link before anything was designed: until the proposal is sent it is nobody's business.
         // One that is missing from a single answer is not gone.
@@ -81,6 +82,27 @@ pub fn observed(
         last_day: installation.day.or(before.and_then(|seen| seen.last_day)),
         is_installed: read.is_installed || around.has(EventKind::Installed),
         events_read: around.events_read.clone(),
+    };
+    match read.milestones {
+        MilestonesAre::Shown => picture,
+        MilestonesAre::ToldByWebhooks => with_milestones_of(before, picture),
+    }
+}
+
+/// The picture after a read that says nothing of milestones: they are as they were.
+fn with_milestones_of(before: Option<&Observed>, picture: Observed) -> Observed {
+    let Some(before) = before else { return Observed { design_complete: false, ..picture } };
+    Observed {
+        status: picture.status.clone().or_else(|| before.status.clone()),
+        design_complete: before.design_complete,
+        first_signed_at: before.first_signed_at,
+        is_sold: before.is_sold,
+        installation_day: before.installation_day,
+        day_is_from_calendar: before.day_is_from_calendar,
+        last_day: before.last_day,
+        // Of a status that is not shown nothing is taken back either.
+        is_installed: picture.is_installed || (picture.status.is_none() && before.is_installed),
+        ..picture
     }
 }
 

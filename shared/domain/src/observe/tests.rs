@@ -5,12 +5,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::*;
 use crate::configuration::{Configuration, ConfigurationDocument};
 use crate::fields::{FieldValue, Fields, ProjectField};
+use crate::ids::OrgId;
+use crate::jobs::sync_request::SyncRequestMessage;
 use crate::notification::{Milestone, News, SkippedBecause, news, untrue};
-use crate::project::Observed;
+use crate::project::{Observed, Project, SyncState};
 use crate::remote::{
-    EventKind, History, InstallationDate, Phase, ProjectEvent, ProposalLink, RemoteProject, Said, SaleFields, Stage,
-    SystemSize,
+    EventKind, History, InstallationDate, MilestonesAre, Phase, ProjectEvent, ProjectStatus, ProposalLink,
+    RemoteProject, Said, SaleFields, Stage, SystemSize,
 };
+use crate::request::CrmStatus;
 
 fn config() -> Configuration {
     let document: ConfigurationDocument = serde_json::from_str(
@@ -19,6 +22,18 @@ fn config() -> Configuration {
     )
     .expect("a document");
     Configuration::try_from(&document).expect("valid")
+}
+
+/// A request's record, of which nothing was seen.
+fn project() -> Project {
+    let message = SyncRequestMessage::parse(
+        r#"{"schema_version": 1, "type": "installation_request.sync", "message_id": "m-1",
+            "occurred_at": "2026-11-20T08:00:00Z", "installation_request": {"id": "1042", "installation_type": "solar",
+            "customer": {"phone_number": "+263770000001"}}}"#,
+    )
+    .expect("a message");
+    let request = message.request(&config().calling_code).expect("a request");
+    Project::new(OrgId(1), request, SyncState::InStep, noon())
 }
 
 fn noon() -> DateTime<Utc> {
@@ -30,10 +45,13 @@ fn untouched() -> RemoteProject {
     RemoteProject {
         id: 9_000_001.into(),
         identifier: None,
+        request: None,
         site: Fields::from_iter([(ProjectField::Title, FieldValue::text("12 Example Street"))]),
         contact: None,
         stage: None,
         phase: Some(Phase::Presale),
+        status: None,
+        milestones: MilestonesAre::Shown,
         system_size: Said::Nothing,
         proposal_link: Said::Value(link),
         proposal_ready: false,
@@ -217,4 +235,59 @@ fn a_visit_whose_beginning_cannot_be_read_takes_no_day_away_and_one_put_away_doe
     assert_eq!(garbled, planned);
     let put_away = seen(Some(&garbled), &untouched(), &visit(Said::Nothing));
     assert_eq!(put_away.installation_day, None);
+}
+
+/// A read that shows how far the project is, and nothing of milestones.
+fn without_milestones(status: &str) -> RemoteProject {
+    RemoteProject {
+        phase: None,
+        status: ProjectStatus::parse(status),
+        milestones: MilestonesAre::ToldByWebhooks,
+        sale: SaleFields::Untold,
+        system_size: size(6.6),
+        is_installed: status == "complete",
+        ..untouched()
+    }
+}
+
+#[test]
+fn a_read_that_says_nothing_of_milestones_takes_none_back_and_makes_none() {
+    let sale = SaleFields::Sold { at: Some(noon()) };
+    let read = RemoteProject { sale, system_size: size(5.5), installation: planned_for(4), ..untouched() };
+    let told = seen(None, &read, &[event(EventKind::ProposalSent)]);
+    let later = seen(Some(&told), &without_milestones("contract"), &[]);
+    assert_eq!((later.is_sold, later.first_signed_at), (true, told.first_signed_at));
+    assert_eq!((later.design_complete, later.proposal_sent_at), (true, told.proposal_sent_at));
+    assert_eq!((later.installation_day, later.last_day), (Some(december(4)), Some(december(4))));
+    assert_eq!(later.system_size, SystemSize::from_kw(6.6), "what it does show is as it shows it");
+    assert_eq!(milestones(Some(&told), &later), []);
+
+    let first = seen(None, &without_milestones("lead"), &[]);
+    assert!(!first.design_complete && first.proposal_link.is_none());
+    assert_eq!(milestones(None, &first), []);
+    let unnamed = RemoteProject { status: None, is_installed: false, ..without_milestones("") };
+    let done = seen(Some(&first), &without_milestones("complete"), &[]);
+    let still = seen(Some(&done), &unnamed, &[]);
+    assert_eq!((still.status, still.is_installed), (ProjectStatus::parse("complete"), true));
+}
+
+#[test]
+fn a_status_by_its_word_is_a_request_status_of_its_own() {
+    let record = |shown_status| Project { shown_status, ..project() };
+    let of = |word: &str, shown| {
+        let observed = seen(None, &without_milestones(word), &[]);
+        status(&record(shown), &observed, &config())
+    };
+    for (word, expected) in [
+        ("lead", Some(CrmStatus::Pending)),
+        ("design", Some(CrmStatus::Pending)),
+        ("proposal", Some(CrmStatus::Pending)),
+        ("Contract", Some(CrmStatus::Scheduled)),
+        ("installation", Some(CrmStatus::InProgress)),
+        ("complete", Some(CrmStatus::Completed)),
+        ("on hold", None),
+    ] {
+        assert_eq!(of(word, None), expected, "{word}");
+    }
+    assert_eq!(of("lead", Some(CrmStatus::InProgress)), Some(CrmStatus::InProgress), "it never moves back");
 }

@@ -10,9 +10,9 @@ use crate::configuration::Account;
 use crate::fields::{ContactPatch, ProjectPatch};
 use crate::governor::Limited;
 use crate::ids::{ContactId, ProjectId};
-use crate::phone::EmailAddress;
+use crate::phone::{EmailAddress, PhoneNumber};
 use crate::remote::{
-    ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
 use crate::remote_log::{QueuedDelivery, SentPage};
 
@@ -26,7 +26,7 @@ pub trait OpenSolar: Send + Sync {
         let (_, _) = (account, write);
         Ok(())
     }
-    /// Creates a project, with its contact where that is new. Billed; there is no idempotency key.
+    /// Creates a project, with its contact where that is new and made with it. Billed; there is no idempotency key.
     async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError>;
     /// Reads a project in detail.
     async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError>;
@@ -36,6 +36,16 @@ pub trait OpenSolar: Send + Sync {
         account: &Account,
         email: &EmailAddress,
     ) -> Result<Option<RemoteContact>, OpenSolarError>;
+    /// A page (from 1) of the contacts that the server's filter gives for this number, or of all if it has none: the
+    /// caller compares each row.
+    async fn contacts_by_phone(
+        &self,
+        account: &Account,
+        phone: &PhoneNumber,
+        page: u32,
+    ) -> Result<ContactPage, OpenSolarError>;
+    /// Creates a contact by itself.
+    async fn create_contact(&self, account: &Account, new: &NewPerson) -> Result<ContactId, OpenSolarError>;
     /// A page of all contacts (from 1).
     async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError>;
     /// Changes a project. Only the patch's fields are sent.
@@ -61,8 +71,8 @@ pub trait OpenSolar: Send + Sync {
     async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError>;
     /// A page of the project list (from 1), said to begin with what changed last.
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError>;
-    /// A page of OpenSolar's log of the deliveries that it made (from 1).
-    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError>;
+    /// A page of OpenSolar's log of the deliveries that it made (from 1); nothing where the contract has no such log.
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<Option<SentPage>, OpenSolarError>;
     /// The deliveries that OpenSolar is still going to make.
     async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError>;
     /// The project that an event belongs to; nothing if it names none.
@@ -76,6 +86,8 @@ pub enum Write {
     CreateProject,
     /// A project is to be changed.
     UpdateProject,
+    /// A contact is to be created by itself.
+    CreateContact,
     /// A contact is to be changed.
     UpdateContact,
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::remote::{Phase, ProjectEvent, ProposalLink, SystemSize};
+use crate::remote::{Phase, ProjectEvent, ProjectStatus, ProposalLink, SystemSize};
 
 /// What the last read-back showed, as far as anything follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Observed {
     pub stage_title: Option<String>,
     /// Its milestone.
     pub phase: Option<Phase>,
+    /// How far it is, where the contract has a word for that instead of stages.
+    pub status: Option<ProjectStatus>,
     /// The system's size.
     pub system_size: Option<SystemSize>,
     /// The customer's link, once the proposal is sent.

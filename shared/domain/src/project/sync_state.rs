@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Origin;
 use crate::fields::{ContactPatch, ProjectPatch};
 use crate::ids::{Claim, ContactId};
-use crate::remote::NewProject;
+use crate::remote::{NewPerson, NewProject};
 use crate::request::SkipReason;
 
 /// Where the request stands towards OpenSolar, with what is true there.
@@ -50,7 +50,7 @@ pub enum SyncState {
         /// The searches for the project.
         search: Search,
     },
-    /// A change of the linked project, or of its contact, is being sent.
+    /// A change of the linked project, or of its contact, is being sent; or a contact that is made by itself.
     Updating {
         /// What is sent.
         update: Update,
@@ -86,7 +86,8 @@ pub enum SyncState {
     },
 }
 
-/// A change that is going to be sent, committed before it is.
+/// A change that is going to be sent, committed before it is. The create of a contact is one: whether it was made is
+/// settled as what became of a change is, by a look at what is there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Update {
     /// Of what, and to what.
@@ -102,6 +103,8 @@ pub struct Update {
 pub enum UpdateOf {
     /// The project.
     Project(ProjectPatch),
+    /// A contact that is not there yet, for a project that is to be created.
+    NewContact(NewPerson),
     /// Its contact.
     Contact {
         /// Which.

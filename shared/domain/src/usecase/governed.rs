@@ -22,10 +22,10 @@ use crate::configuration::Account;
 use crate::fields::{ContactPatch, ProjectPatch};
 use crate::governor::{Class, Fingerprint, Limited};
 use crate::ids::{ContactId, OrgId, ProjectId};
-use crate::phone::EmailAddress;
+use crate::phone::{EmailAddress, PhoneNumber};
 use crate::ports::{Ambient, Credential, LimitName, OpenSolar, OpenSolarError, Store, Write};
 use crate::remote::{
-    ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
 };
 use crate::remote_log::{QueuedDelivery, SentPage};
 use limits::Limits;
@@ -87,6 +87,7 @@ impl Call {
         let (operation, counts_as, class) = match write {
             Write::CreateProject => ("create of the project", LimitName::Creates, Class::New),
             Write::UpdateProject => ("change of the project", LimitName::Updates, Class::Update),
+            Write::CreateContact => ("create of the contact", LimitName::Others, Class::New),
             Write::UpdateContact => ("change of the contact", LimitName::Others, Class::Update),
         };
         Self { operation, counts_as, class, weight: 1 }
@@ -198,6 +199,21 @@ impl OpenSolar for Governed {
         self.read(account, call, self.inner.contact_by_email(account, email)).await
     }
 
+    async fn contacts_by_phone(
+        &self,
+        account: &Account,
+        phone: &PhoneNumber,
+        page: u32,
+    ) -> Result<ContactPage, OpenSolarError> {
+        let call = Call::read("lookup of the contact", LimitName::Others, Class::New);
+        self.read(account, call, self.inner.contacts_by_phone(account, phone, page)).await
+    }
+
+    async fn create_contact(&self, account: &Account, new: &NewPerson) -> Result<ContactId, OpenSolarError> {
+        let made = self.write(account, Write::CreateContact, self.inner.create_contact(account, new)).await;
+        made.map(|(contact, _)| contact).map_err(|(error, _)| error)
+    }
+
     async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError> {
         let call = Call::read("scan of the contacts", LimitName::Others, Class::New);
         self.read(account, call, self.inner.contact_page(account, page)).await
@@ -240,7 +256,7 @@ impl OpenSolar for Governed {
         self.read(account, call, self.inner.project_page(account, page)).await
     }
 
-    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<Option<SentPage>, OpenSolarError> {
         let call = Call::read("page of the delivery log", LimitName::Others, self.reads_as);
         self.read(account, call, self.inner.sent_deliveries(account, page)).await
     }

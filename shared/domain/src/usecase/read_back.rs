@@ -234,7 +234,7 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
 /// A project that carries our identifier is the one that our create made, whatever its answer was.
 fn adopt(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration) -> bool {
     let (project, read) = (&draft.project, &sight.read);
-    if !project.is_carried_by(read.identifier.as_deref(), config.namespace) {
+    if !project.is_carried_by(read, config.namespace) {
         return false;
     }
     let rows = project.open_intent().map(|intent| rows(project.org, project.request_id(), intent)).unwrap_or_default();

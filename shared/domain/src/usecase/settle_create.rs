@@ -104,8 +104,7 @@ pub(crate) fn state_of_linked(project: &Project, config: &Configuration, look_ag
 /// The number that the contact was made with, or is being made with: the CRM may have another by now.
 pub(crate) fn contact_phone(project: &Project) -> PhoneNumber {
     let pushed = project.pushed.as_ref().and_then(|pushed| phone_of(&pushed.contact));
-    let claimed = claimed_phone(project).cloned();
-    claimed.or(pushed).unwrap_or_else(|| project.desired.customer.phone.clone())
+    claimed_phone(project).or(pushed).unwrap_or_else(|| project.desired.customer.phone.clone())
 }
 
 /// The number that a contact holds, if it is one.
@@ -206,17 +205,20 @@ fn refused(core: &Core, draft: &mut Draft<'_>, error: &OpenSolarError) {
     fail(core, draft, error);
 }
 
-/// Ends the claim on a contact that the open intent was to create.
+/// Ends the claim on a contact that was to be created.
 pub(crate) fn release_contact(draft: &mut Draft<'_>) {
-    let Some(phone) = claimed_phone(&draft.project).cloned() else { return };
+    let Some(phone) = claimed_phone(&draft.project) else { return };
     let (org, request) = (draft.project.org, draft.project.request_id().clone());
     draft.change(Change::ReleaseContact { org, phone, request });
 }
 
-/// The number under which the open intent's new contact was claimed.
-fn claimed_phone(project: &Project) -> Option<&PhoneNumber> {
+/// The number under which a new contact was claimed: the open intent's, or one that is made by itself.
+fn claimed_phone(project: &Project) -> Option<PhoneNumber> {
+    if let Some(person) = project.open_contact() {
+        return phone_of(&person.fields);
+    }
     match &project.open_intent()?.payload.contact {
-        NewContact::Created { phone, .. } => Some(phone),
+        NewContact::Created { phone, .. } => Some(phone.clone()),
         NewContact::Existing(_) => None,
     }
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
-pub use report::{AuditReport, ListEnd, RunReport, StatusReport, SweepCounts, TurnEnd};
+pub use report::{AuditReport, DeliveryLogIs, ListEnd, RunReport, StatusReport, SweepCounts, TurnEnd};
 pub use schedule::Run;
 
 use super::{Core, UseCaseError};

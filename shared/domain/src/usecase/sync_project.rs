@@ -19,8 +19,10 @@ use crate::project::{ContactChoice, Intent, Project, ReadDue, Search, SyncState,
 use crate::request::{Insistence, InstallationRequest, SkipReason, skip_reason};
 
 mod create;
+mod new_contact;
 mod scan;
 mod search;
+mod sending;
 mod update;
 
 use search::Doubt;

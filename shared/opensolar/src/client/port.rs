@@ -6,17 +6,18 @@ use async_trait::async_trait;
 use domain::configuration::{Account, ApiContract};
 use domain::fields::{ContactPatch, ProjectPatch};
 use domain::ids::{ContactId, ProjectId};
-use domain::phone::EmailAddress;
+use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{OpenSolar, OpenSolarError};
 use domain::remote::{
-    ContactPage, CreatedProject, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewContact, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact,
+    RemoteProject, Stage,
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
 use tokio::time::Instant;
 
 use super::{OpenSolarClient, is_about};
 use crate::exchange::End;
-use crate::live;
+use crate::{design, live};
 
 /// So many pages of the queue are read: whoever has more waiting has been out of reach for long.
 const QUEUE_PAGES: u32 = 3;
@@ -24,15 +25,25 @@ const QUEUE_PAGES: u32 = 3;
 #[async_trait]
 impl OpenSolar for OpenSolarClient {
     async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError> {
-        let exchange = match account.api_contract {
-            ApiContract::Live => live::create_project(account, new),
-        };
-        self.write(account, exchange).await
+        match (account.api_contract, &new.contact) {
+            (ApiContract::Live, _) => self.write(account, live::create_project(account, new)).await,
+            (ApiContract::Design, NewContact::Existing(contact)) => {
+                let created = self.write(account, design::create_project(account, new, contact)).await?;
+                // Whether the answer names it or not: it was given this one.
+                Ok(CreatedProject { contact: Some(contact.clone()), ..created })
+            }
+            // Composed for another contract: as one that was not sent, it is composed anew.
+            (ApiContract::Design, NewContact::Created { .. }) => Err(OpenSolarError::NotSent {
+                operation: "create",
+                source: "this contract makes a project's contact before it".into(),
+            }),
+        }
     }
 
     async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::project(account, id),
+            ApiContract::Design => design::project(account, id),
         };
         let operation = exchange.operation;
         let project = self.read(account, exchange).await?;
@@ -48,6 +59,7 @@ impl OpenSolar for OpenSolarClient {
     ) -> Result<(), OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::update_project(account, id, patch),
+            ApiContract::Design => design::update_project(account, id, patch),
         };
         self.change(account, id, exchange).await
     }
@@ -55,6 +67,7 @@ impl OpenSolar for OpenSolarClient {
     async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::contact(account, id),
+            ApiContract::Design => design::contact(account, id),
         };
         let operation = exchange.operation;
         let contact = self.read(account, exchange).await?;
@@ -70,6 +83,7 @@ impl OpenSolar for OpenSolarClient {
     ) -> Result<(), OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::update_contact(account, id, patch),
+            ApiContract::Design => design::update_contact(account, id, patch),
         };
         self.change(account, id, exchange).await
     }
@@ -81,14 +95,39 @@ impl OpenSolar for OpenSolarClient {
     ) -> Result<Option<RemoteContact>, OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::contacts_with(account, email),
+            ApiContract::Design => design::contacts_with(account, email),
         };
         let page = self.read(account, exchange).await?;
         Ok(ContactPage { rows: page.rows, is_last: page.is_last }.with_email(email))
     }
 
+    async fn contacts_by_phone(
+        &self,
+        account: &Account,
+        phone: &PhoneNumber,
+        page: u32,
+    ) -> Result<ContactPage, OpenSolarError> {
+        let exchange = match account.api_contract {
+            // OpenSolar has no filter by number: this is everybody.
+            ApiContract::Live => live::contact_page(account, page),
+            ApiContract::Design => design::contacts_by_phone(account, phone, page),
+        };
+        let page = self.read(account, exchange).await?;
+        Ok(ContactPage { rows: page.rows, is_last: page.is_last })
+    }
+
+    async fn create_contact(&self, account: &Account, new: &NewPerson) -> Result<ContactId, OpenSolarError> {
+        let exchange = match account.api_contract {
+            ApiContract::Live => live::create_contact(account, new),
+            ApiContract::Design => design::create_contact(account, new),
+        };
+        self.write(account, exchange).await
+    }
+
     async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::contact_page(account, page),
+            ApiContract::Design => design::contact_page(account, page),
         };
         let page = self.read(account, exchange).await?;
         Ok(ContactPage { rows: page.rows, is_last: page.is_last })
@@ -97,6 +136,7 @@ impl OpenSolar for OpenSolarClient {
     async fn event(&self, account: &Account, id: u64) -> Result<Option<ProjectEvent>, OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::event(account, id),
+            ApiContract::Design => return Ok(None),
         };
         let operation = exchange.operation;
         let read = self.read(account, exchange).await?;
@@ -106,13 +146,14 @@ impl OpenSolar for OpenSolarClient {
 
     async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError> {
         let deadline = Instant::now() + account.api_timeout;
+        match account.api_contract {
+            ApiContract::Live => {}
+            ApiContract::Design => return self.read_by(account, design::stages(account), deadline).await,
+        }
         let mut seen = BTreeSet::new();
         let mut stages = Vec::new();
         for number in 1.. {
-            let exchange = match account.api_contract {
-                ApiContract::Live => live::workflow_page(account, number),
-            };
-            let page = self.read_by(account, exchange, deadline).await?;
+            let page = self.read_by(account, live::workflow_page(account, number), deadline).await?;
             let known = seen.len();
             let new = page.rows.into_iter().filter(|workflow| seen.insert(workflow.id));
             stages.extend(new.flat_map(|workflow| workflow.stages));
@@ -127,17 +168,19 @@ impl OpenSolar for OpenSolarClient {
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::project_page(account, page),
+            ApiContract::Design => design::project_page(account, page),
         };
         let page = self.read(account, exchange).await?;
         Ok(ProjectPage { rows: page.rows, is_last: page.is_last, is_presumed: page.end == End::Presumed })
     }
 
-    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
+    async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<Option<SentPage>, OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::sent_page(account, page),
+            ApiContract::Design => return Ok(None),
         };
         let page = self.read(account, exchange).await?;
-        Ok(SentPage { rows: page.rows, is_last: page.is_last })
+        Ok(Some(SentPage { rows: page.rows, is_last: page.is_last }))
     }
 
     async fn queued_deliveries(&self, account: &Account) -> Result<Vec<QueuedDelivery>, OpenSolarError> {
@@ -146,6 +189,7 @@ impl OpenSolar for OpenSolarClient {
         for number in 1..=QUEUE_PAGES {
             let exchange = match account.api_contract {
                 ApiContract::Live => live::queued_page(account, number),
+                ApiContract::Design => break,
             };
             let page = self.read_by(account, exchange, deadline).await?;
             queued.extend(page.rows);
@@ -159,6 +203,7 @@ impl OpenSolar for OpenSolarClient {
     async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError> {
         let exchange = match account.api_contract {
             ApiContract::Live => live::project_of_event(account, id),
+            ApiContract::Design => return Ok(None),
         };
         self.read(account, exchange).await
     }

@@ -5,9 +5,9 @@ use domain::remote_log::{QueuedDelivery, SentDelivery};
 use domain::webhook::DeliveryName;
 use serde_json::Value;
 
-use crate::exchange::{End, Page};
+use crate::exchange::{End, Page, rows};
 use crate::lenient::moment;
-use crate::live::list::{is_last, rows};
+use crate::live::list::is_last;
 
 /// A page of the log. A row that does not say what it is about is passed over.
 pub(super) fn sent(body: &Value) -> Option<Page<SentDelivery>> {

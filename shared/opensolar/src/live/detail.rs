@@ -1,7 +1,7 @@
 //! A project in detail. Field by field: one that is missing, null or of another kind says nothing and spoils no other. A
 //! day, a link or a size that is there and cannot be read is told apart from none: it takes nothing back.
 
-use domain::remote::{Phase, ProposalLink, RemoteProject};
+use domain::remote::{MilestonesAre, Phase, ProposalLink, RemoteProject};
 use serde_json::Value;
 
 use crate::lenient::{day_or_moment, id, is_set, moment, said, text, whole};
@@ -13,10 +13,13 @@ pub(super) fn answer(body: &Value) -> Option<RemoteProject> {
     Some(RemoteProject {
         id: id(body.get("id"))?,
         identifier: text(body.get("identifier")).map(str::to_owned),
+        request: None,
         site: site::read(body),
         contact: contact::first_of(body),
         stage: whole(body.pointer("/workflow/active_stage_id")).and_then(|stage| u64::try_from(stage).ok()),
         phase,
+        status: None,
+        milestones: MilestonesAre::Shown,
         system_size: system::size(body),
         proposal_link: said(body.get("share_link"), |link| text(link).and_then(ProposalLink::parse)),
         proposal_ready: body.pointer("/customer_proposal_data/ready").and_then(Value::as_bool) == Some(true),

@@ -3,7 +3,7 @@
 use domain::remote::{ProjectRow, RemoteContact};
 use serde_json::Value;
 
-use crate::exchange::{End, Page};
+use crate::exchange::{End, Page, rows};
 use crate::lenient::{id, moment};
 use crate::live::workflow::Workflow;
 use crate::live::{PAGE_SIZE, contact, workflow};
@@ -36,10 +36,6 @@ pub(super) fn workflows(body: &Value) -> Option<Page<Workflow>> {
 /// short pages that others follow; so a round number of rows is not taken for an end, at the cost of one more page.
 pub(super) fn is_last(rows: usize) -> bool {
     rows < PAGE_SIZE && (rows == 0 || !rows.is_multiple_of(ROUND))
-}
-
-pub(super) fn rows(body: &Value) -> Option<&Vec<Value>> {
-    body.as_array().or_else(|| body.get("results")?.as_array())
 }
 
 fn project(row: &Value) -> Option<ProjectRow> {

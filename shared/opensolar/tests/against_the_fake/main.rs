@@ -2,6 +2,7 @@
 //! follow the published API.
 
 mod contacts;
+mod design;
 mod fields;
 mod lists;
 mod writes;

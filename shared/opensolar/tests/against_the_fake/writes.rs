@@ -7,7 +7,7 @@ use testkit::{Calls, Fault, Spoil};
 use crate::{Scene, another_project, new_project};
 
 /// Faults after which nobody knows, with whether the write was applied.
-fn doubtful() -> Vec<(Fault, bool)> {
+pub(crate) fn doubtful() -> Vec<(Fault, bool)> {
     let spoils = [Spoil::Truncated, Spoil::Garbage, Spoil::Html, Spoil::OtherJson];
     let spoiled = spoils.map(|spoil| (Fault::ApplyThenSpoil { spoil }, true));
     let others = [

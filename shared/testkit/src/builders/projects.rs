@@ -14,7 +14,7 @@ use domain::project::{
     SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
 };
 use domain::remote::{
-    EmailPlace, EventKind, InstallationDate, NewProject, Phase, ProjectEvent, ProposalLink, Said, SystemSize,
+    EmailPlace, EventKind, InstallationDate, NewPerson, NewProject, Phase, ProjectEvent, ProposalLink, Said, SystemSize,
 };
 use domain::request::{CrmStatus, Position, SkipReason};
 use uuid::Uuid;
@@ -75,6 +75,7 @@ pub fn observed() -> Observed {
         stage: Some(6544),
         stage_title: Some("Contract signed".to_owned()),
         phase: Some(Phase::Sold),
+        status: None,
         system_size: SystemSize::from_kw(6.6),
         proposal_link: ProposalLink::parse("https://opensolar.example.com/share/9000001/?token=example"),
         design_complete: true,
@@ -131,8 +132,9 @@ pub fn intent(identifier: Uuid) -> Intent {
     Intent { generation: 1, payload, origin, committed_at: NOON, sent_at: NOON + MINUTE, log_ids }
 }
 
-/// One change of a project and one of a contact, each with new values and with a field that is to be blank.
-fn every_update() -> [UpdateOf; 2] {
+/// One change of a project and one of a contact, each with new values and with a field that is to be blank; and two
+/// contacts that are made by themselves, of which the CRM knows one.
+fn every_update() -> [UpdateOf; 4] {
     let position = Position::new(-17.8, 31.0).map(FieldValue::place);
     let project = Patch::from_iter([
         (ProjectField::Notes, FieldValue::text("Tile roof.\nThe dog is gone.")),
@@ -142,7 +144,14 @@ fn every_update() -> [UpdateOf; 2] {
     ]);
     let contact =
         Patch::from_iter([(ContactField::Phone, FieldValue::text(phone(2).e164())), (ContactField::Email, None)]);
-    [UpdateOf::Project(project), UpdateOf::Contact { id: ContactId::from(700_001), patch: contact }]
+    let known = compose::new_person(&installation_request("1042"), EmailPlace::Contact);
+    let unknown = NewPerson { customer: None, ..known.clone() };
+    [
+        UpdateOf::Project(project),
+        UpdateOf::Contact { id: ContactId::from(700_001), patch: contact },
+        UpdateOf::NewContact(known),
+        UpdateOf::NewContact(unknown),
+    ]
 }
 
 /// One of each state, with each reason that it can have.

@@ -3,7 +3,7 @@ use domain::fields::{Field, FieldValue, Fields, ProjectField};
 use domain::ids::Revision;
 use domain::ports::Change;
 use domain::project::{EventsRead, Observed, Origin, Project, Pushed, Remote};
-use domain::remote::{EmailPlace, Phase};
+use domain::remote::{EmailPlace, Phase, ProjectStatus};
 use domain::request::{CrmStatus, InstallationRequest, Position};
 
 use super::{Bench, Case, case, id};
@@ -71,6 +71,8 @@ async fn a_project_comes_back_with_each_value_that_a_field_can_have(bench: Bench
     projects.extend(every_pushed().into_iter().map(|pushed| Project { pushed: Some(pushed), ..base() }));
     let unread = Observed { events_read: EventsRead::default(), stage_title: None, ..observed() };
     projects.push(Project { observed: Some(unread), ..base() });
+    let status = ProjectStatus::parse("contract");
+    projects.push(Project { observed: Some(Observed { status, ..observed() }), ..base() });
     let exact = NOON + TimeDelta::nanoseconds(123_456_789);
     projects.push(Project { created_at: exact, updated_at: exact, last_synced_at: Some(exact), ..base() });
     projects.push(Project { crm_revision: u64::MAX, ..base() });

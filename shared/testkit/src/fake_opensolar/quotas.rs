@@ -56,11 +56,11 @@ pub struct QuotaBreach {
 
 /// The calls of the last day, by quota.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct QuotaBook {
-    pub(super) quotas: Quotas,
+pub(crate) struct QuotaBook {
+    pub(crate) quotas: Quotas,
     pub(super) other_per_minute: usize,
     calls: BTreeMap<QuotaKind, VecDeque<DateTime<Utc>>>,
-    pub(super) breaches: Vec<QuotaBreach>,
+    pub(crate) breaches: Vec<QuotaBreach>,
 }
 
 impl Default for QuotaBook {
@@ -79,7 +79,7 @@ impl QuotaBook {
     ///
     /// # Errors
     /// It is throttled; how many seconds it should wait, at least one.
-    pub(super) fn count(&mut self, request: &Request, now: DateTime<Utc>) -> Result<(), u64> {
+    pub(crate) fn count(&mut self, request: &Request, now: DateTime<Utc>) -> Result<(), u64> {
         let kind = kind_of(request);
         let windows = [(TimeDelta::minutes(1), self.per_minute(kind)), (TimeDelta::days(1), PER_DAY)];
         let calls = self.calls.entry(kind).or_default();

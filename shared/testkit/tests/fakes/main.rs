@@ -20,5 +20,6 @@ mod opensolar_quirks;
 mod opensolar_webhook_quirks;
 mod opensolar_webhooks;
 mod opensolar_work;
+mod relay;
 mod whatsapp;
 mod whatsapp_codes;

@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use domain::configuration::Account;
 use domain::fields::{ContactPatch, ProjectPatch};
 use domain::ids::{ContactId, ProjectId};
-use domain::phone::EmailAddress;
+use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{Ambient, LimitName, OpenSolar, OpenSolarError};
 use domain::remote::{
-    ContactPage, CreatedProject, NewProject, Phase, ProjectEvent, ProjectPage, ProjectRow, RemoteContact,
+    ContactPage, CreatedProject, NewPerson, NewProject, Phase, ProjectEvent, ProjectPage, ProjectRow, RemoteContact,
     RemoteProject, Stage,
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
@@ -41,6 +41,22 @@ impl OpenSolar for SimOpenSolar {
         let (state, _) = self.arrives(LimitName::Others, None, account);
         let found = state.contact_with(email.as_str()).filter(|_| state.filter == Filter::Works);
         Ok(found.and_then(|id| state.contacts.get(&id).map(|contact| contact.shown(id))))
+    }
+
+    /// It has no filter by number.
+    async fn contacts_by_phone(
+        &self,
+        account: &Account,
+        _: &PhoneNumber,
+        page: u32,
+    ) -> Result<ContactPage, OpenSolarError> {
+        self.contact_page(account, page).await
+    }
+
+    /// Its contacts are made with their projects.
+    async fn create_contact(&self, account: &Account, _: &NewPerson) -> Result<ContactId, OpenSolarError> {
+        drop(self.arrives(LimitName::Others, None, account));
+        Err(OpenSolarError::Rejected { operation: "create of the contact", status: 405, fields: Vec::new() })
     }
 
     async fn contact_page(&self, account: &Account, _: u32) -> Result<ContactPage, OpenSolarError> {
@@ -118,7 +134,7 @@ impl OpenSolar for SimOpenSolar {
     }
 
     /// It keeps no account of its deliveries: what is found is found without.
-    async fn sent_deliveries(&self, _: &Account, _: u32) -> Result<SentPage, OpenSolarError> {
+    async fn sent_deliveries(&self, _: &Account, _: u32) -> Result<Option<SentPage>, OpenSolarError> {
         Err(OpenSolarError::Rejected { operation: "delivery log", status: 403, fields: Vec::new() })
     }
 

@@ -2,7 +2,7 @@
 
 use domain::fields::{ContactField, FieldValue};
 use domain::phone::EmailAddress;
-use domain::remote::{History, ProposalLink, RemoteContact, RemoteProject, Said, SaleFields};
+use domain::remote::{History, MilestonesAre, ProposalLink, RemoteContact, RemoteProject, Said, SaleFields};
 
 use super::{SimContact, SimProject};
 
@@ -12,10 +12,13 @@ impl SimProject {
         RemoteProject {
             id: id.into(),
             identifier: Some(self.identifier.clone()),
+            request: None,
             site: self.site.clone(),
             contact: Some(self.contact.into()),
             stage: self.stage,
             phase: Some(self.phase),
+            status: None,
+            milestones: MilestonesAre::Shown,
             system_size: said(self.size),
             proposal_link: said(ProposalLink::parse(&format!(
                 "https://opensolar.example.com/share/{id}/?token=example"

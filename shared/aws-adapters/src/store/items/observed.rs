@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::project::{EventsRead, Observed};
-use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, ProposalLink, Said, SystemSize};
+use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, ProjectStatus, ProposalLink, Said, SystemSize};
 use serde::{Deserialize, Serialize};
 
 use super::BadField;
@@ -14,6 +14,8 @@ pub(crate) struct ObservedItem {
     stage: Option<u64>,
     stage_title: Option<String>,
     phase: Option<String>,
+    #[serde(default)]
+    status: Option<String>,
     system_size_hundredths_of_kw: Option<u32>,
     proposal_link: Option<String>,
     design_complete: bool,
@@ -58,6 +60,7 @@ impl From<&Observed> for ObservedItem {
             stage: observed.stage,
             stage_title: observed.stage_title.clone(),
             phase: observed.phase.map(|phase| phase.as_str().to_owned()),
+            status: observed.status.as_ref().map(|status| status.as_str().to_owned()),
             system_size_hundredths_of_kw: observed.system_size.map(SystemSize::hundredths_of_kw),
             proposal_link: observed.proposal_link.as_ref().map(|link| link.as_str().to_owned()),
             design_complete: observed.design_complete,
@@ -93,6 +96,7 @@ impl TryFrom<ObservedItem> for Observed {
             stage: item.stage,
             stage_title: item.stage_title,
             phase: item.phase.map(phase).transpose()?,
+            status: item.status.as_deref().and_then(ProjectStatus::parse),
             system_size: item.system_size_hundredths_of_kw.map(SystemSize::from_hundredths_of_kw),
             proposal_link: item.proposal_link.map(link).transpose()?,
             design_complete: item.design_complete,

@@ -1,9 +1,10 @@
 use chrono::{DateTime, Utc};
 use domain::project::{Update, UpdateOf};
+use domain::remote::NewPerson;
 use serde::{Deserialize, Serialize};
 
 use super::BadField;
-use super::fields::PatchItem;
+use super::fields::{FieldsItem, PatchItem};
 
 /// A change of what OpenSolar holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,6 +19,7 @@ pub(crate) struct UpdateItem {
 enum UpdateOfItem {
     Project { patch: PatchItem },
     Contact { contact_id: String, patch: PatchItem },
+    NewContact { fields: FieldsItem, customer_id: Option<String> },
 }
 
 impl From<&Update> for UpdateItem {
@@ -26,6 +28,9 @@ impl From<&Update> for UpdateItem {
             UpdateOf::Project(patch) => UpdateOfItem::Project { patch: PatchItem::of(patch) },
             UpdateOf::Contact { id, patch } => {
                 UpdateOfItem::Contact { contact_id: id.to_string(), patch: PatchItem::of(patch) }
+            }
+            UpdateOf::NewContact(NewPerson { fields, customer }) => {
+                UpdateOfItem::NewContact { fields: FieldsItem::of(fields), customer_id: customer.clone() }
             }
         };
         Self { change, log_id: update.log_id.clone(), committed_at: update.committed_at }
@@ -42,6 +47,10 @@ impl TryFrom<UpdateItem> for Update {
                 id: contact_id.parse().map_err(|_| BadField("update.change.contact_id"))?,
                 patch: patch.patch("update.change.patch")?,
             },
+            UpdateOfItem::NewContact { fields, customer_id } => UpdateOf::NewContact(NewPerson {
+                fields: fields.fields("update.change.fields")?,
+                customer: customer_id,
+            }),
         };
         Ok(Self { change, log_id: item.log_id, committed_at: item.committed_at })
     }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tracing::{error, warn};
 
 use super::changed::PAGES_A_TURN;
-use super::report::{AuditReport, TurnEnd};
+use super::report::{AuditReport, DeliveryLogIs, TurnEnd};
 use super::{Found, Step, Turn};
 use crate::ids::ProjectId;
 use crate::log::chain;
@@ -39,6 +39,7 @@ struct Account {
     sent: Vec<SentDelivery>,
     queued: BTreeSet<QueuedDelivery>,
     cut_short: Option<String>,
+    log: DeliveryLogIs,
 }
 
 impl Turn<'_> {
@@ -51,6 +52,10 @@ impl Turn<'_> {
             return Ok(Step::Stop(TurnEnd::PagesOfTurn));
         }
         let Some(account) = self.account(since).await else { return Ok(Step::Stop(TurnEnd::NotGranted)) };
+        if account.log == DeliveryLogIs::NotAvailable {
+            self.progress.audit = Some(AuditReport::not_available(since, until));
+            return self.finish().await;
+        }
         let ours = self.core.store.arrivals(self.config.account.org, since - MARGIN, begun_at).await?;
         let ours: BTreeMap<DeliveryName, DateTime<Utc>> =
             ours.into_iter().filter_map(|(key, at)| Some((DeliveryName::of_key(&key)?, at))).collect();
@@ -58,6 +63,7 @@ impl Turn<'_> {
         let strange = ours.iter().filter(|(name, at)| since <= **at && **at < until && !known.contains(name)).count();
         let missing = missing(&account, &ours, since, until);
         let mut report = AuditReport {
+            log: account.log,
             since,
             until,
             sent: missing.sent,
@@ -84,7 +90,8 @@ impl Turn<'_> {
     /// Reads OpenSolar's log and queue; nothing if there is no leave to do so now. What cannot be read tonight is looked
     /// at tomorrow.
     async fn account(&mut self, since: DateTime<Utc>) -> Option<Account> {
-        let mut account = Account { sent: Vec::new(), queued: BTreeSet::new(), cut_short: None };
+        let log = DeliveryLogIs::Kept;
+        let mut account = Account { sent: Vec::new(), queued: BTreeSet::new(), cut_short: None, log };
         // The queue first: what leaves it meanwhile is in the log by then.
         match self.opensolar.queued_deliveries(&self.config.account).await {
             Ok(queued) => account.queued.extend(queued),
@@ -98,7 +105,8 @@ impl Turn<'_> {
                 return Some(Account { cut_short: Some(why), ..account });
             }
             let page = match self.opensolar.sent_deliveries(&self.config.account, page).await {
-                Ok(page) => page,
+                Ok(Some(page)) => page,
+                Ok(None) => return Some(Account { log: DeliveryLogIs::NotAvailable, ..account }),
                 Err(OpenSolarError::NotGranted { .. }) => return None,
                 Err(error) => return Some(Account { cut_short: Some(unread(&error)), ..account }),
             };

@@ -59,6 +59,10 @@ pub struct RunReport {
 /// What an audit found, in counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditReport {
+    /// Whether there is anything to compare with: without it all counts are 0, and what was lost is found by the other
+    /// phases alone.
+    #[serde(default)]
+    pub log: DeliveryLogIs,
     /// What was looked at: what happened from then on.
     pub since: DateTime<Utc>,
     /// Up to then.
@@ -79,6 +83,36 @@ pub struct AuditReport {
     pub never_sent: Option<usize>,
     /// Why OpenSolar's log was not read to its end, if it was not.
     pub cut_short: Option<String>,
+}
+
+impl AuditReport {
+    /// What is said where OpenSolar keeps no log.
+    pub(super) fn not_available(since: DateTime<Utc>, until: DateTime<Utc>) -> Self {
+        Self {
+            log: DeliveryLogIs::NotAvailable,
+            since,
+            until,
+            sent: 0,
+            held: 0,
+            missing: 0,
+            healed: 0,
+            nobodys: 0,
+            unattributed: 0,
+            never_sent: None,
+            cut_short: None,
+        }
+    }
+}
+
+/// Whether OpenSolar keeps an account of its deliveries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryLogIs {
+    /// It does.
+    #[default]
+    Kept,
+    /// Its contract has none.
+    NotAvailable,
 }
 
 /// Why a turn ended.

@@ -5,10 +5,11 @@ use tracing::warn;
 
 use super::{Step, Sync, due};
 use crate::compose::{self, ContactPlan, new_project};
-use crate::fields::{ContactField, ContactFields, FieldValue, names};
+use crate::configuration::ContactIsMade;
+use crate::fields::{ContactFields, names};
 use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, chain};
-use crate::phone::{EmailAddress, PhoneNumber};
+use crate::phone::EmailAddress;
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError, Write};
 use crate::project::{
     ContactChoice, FIRST_GENERATION, Intent, Origin, Project, Pushed, Search, SyncState, VERIFYING_LIMIT, WaitReason,
@@ -20,14 +21,15 @@ use crate::usecase::CONFLICT_LIMIT;
 use crate::usecase::draft::Draft;
 use crate::usecase::settle_create::{contact_known, fail, failures, longest_answer, rows, settle};
 
-/// So many pages of contacts are read, as far as time allows, for the one that has an address which OpenSolar says is taken.
-const CONTACT_PAGES: u32 = 50;
+/// So many pages of contacts are read, as far as time allows, for the one that has an address which OpenSolar says is
+/// taken, or a number.
+pub(super) const CONTACT_PAGES: u32 = 50;
 
 impl Sync<'_> {
     /// Commits an intent, and sends it.
     pub(super) async fn create(&self, project: &Project) -> Result<Step, StoreError> {
         let timeout = self.config.account.api_timeout;
-        // A lookup, the create, and a look at the contacts should it be refused; less is left to the sweep.
+        // A lookup, the create (or the contact's), and a look at the contacts should it be refused; less is left to the sweep.
         if !self.deadline.allows(timeout * 3, self.core.now()) {
             return Ok(Step::Rest);
         }
@@ -38,7 +40,7 @@ impl Sync<'_> {
             Plan::Contact(plan) => plan,
             Plan::Found(contact) => {
                 let mut draft = Draft::of(self.core, project);
-                note_differences(&mut draft, &contact);
+                note_differences(&mut draft, &contact, self.config.account.api_contract.contact_is_made());
                 draft.project.contact = ContactChoice::Existing(contact.id);
                 draft.project.sync = due(failures(&project.sync), self.deadline);
                 return draft.commit(self.cause.clone()).await.map(|_| Step::Again);
@@ -57,6 +59,12 @@ impl Sync<'_> {
                 return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
             }
         };
+        match (self.config.account.api_contract.contact_is_made(), &plan) {
+            (ContactIsMade::Before, ContactPlan::New | ContactPlan::NewWithoutEmail) => {
+                return self.make_contact(project, plan.email_place()).await;
+            }
+            (ContactIsMade::Before, ContactPlan::Existing(_)) | (ContactIsMade::WithItsProject, _) => {}
+        }
         if let Err(error) = self.opensolar.may_send(&self.config.account, Write::CreateProject).await {
             return self.not_now(project, &plan, &error).await;
         }
@@ -171,29 +179,31 @@ impl Sync<'_> {
             Some(ContactEntry::Claimed { by }) if by != *project.request_id() => return Ok(Plan::Wait),
             Some(ContactEntry::Claimed { .. }) | None => {}
         }
-        Ok(match (&project.contact, &customer.email) {
-            (ContactChoice::Existing(contact), _) => Plan::Contact(ContactPlan::Existing(contact.clone())),
-            (ContactChoice::NewWithoutEmail, _) => Plan::Contact(ContactPlan::NewWithoutEmail),
-            (ContactChoice::New, _) | (ContactChoice::Undecided, None) => Plan::Contact(ContactPlan::New),
-            (ContactChoice::Undecided, Some(email)) => {
-                match self.opensolar.contact_by_email(&self.config.account, email).await {
-                    Ok(Some(contact)) => Plan::Found(contact),
-                    Ok(None) => Plan::Contact(ContactPlan::New),
-                    Err(error) => Plan::Failed(error),
-                }
+        let found = match (&project.contact, self.config.account.api_contract.contact_is_made(), &customer.email) {
+            (ContactChoice::Existing(contact), _, _) => {
+                return Ok(Plan::Contact(ContactPlan::Existing(contact.clone())));
             }
+            (ContactChoice::NewWithoutEmail, _, _) => return Ok(Plan::Contact(ContactPlan::NewWithoutEmail)),
+            (ContactChoice::New, _, _) | (ContactChoice::Undecided, ContactIsMade::WithItsProject, None) => {
+                return Ok(Plan::Contact(ContactPlan::New));
+            }
+            (ContactChoice::Undecided, ContactIsMade::WithItsProject, Some(email)) => {
+                self.opensolar.contact_by_email(&self.config.account, email).await
+            }
+            (ContactChoice::Undecided, ContactIsMade::Before, _) => self.contact_with_number(&customer.phone).await,
+        };
+        Ok(match found {
+            Ok(Some(contact)) => Plan::Found(contact),
+            Ok(None) => Plan::Contact(ContactPlan::New),
+            Err(error) => Plan::Failed(error),
         })
     }
 
     /// The contact that was kept under the number, unless it has another one by now: then it may be anybody's.
     async fn known(&self, project: &Project, contact: ContactId) -> Plan {
-        let number = |shown: &RemoteContact| match shown.fields.get(ContactField::Phone) {
-            Some(FieldValue::Text(number)) => PhoneNumber::parse(number, &self.config.calling_code).ok(),
-            Some(FieldValue::Flag(_) | FieldValue::Place(_)) | None => None,
-        };
         match self.opensolar.contact(&self.config.account, &contact).await {
             // One without a number that can be read may still be the customer's.
-            Ok(shown) if number(&shown).is_some_and(|number| number != project.desired.customer.phone) => {
+            Ok(shown) if self.number_of(&shown).is_some_and(|number| number != project.desired.customer.phone) => {
                 Plan::Forget(contact, "has another number in opensolar by now")
             }
             Ok(_) | Err(OpenSolarError::Rejected { status: 403, .. }) => Plan::Contact(ContactPlan::Existing(contact)),
@@ -257,7 +267,7 @@ impl Sync<'_> {
                 Some(Ok(found)) if is_open => {
                     draft.project.contact = match found {
                         Some(contact) => {
-                            note_differences(&mut draft, contact);
+                            note_differences(&mut draft, contact, ContactIsMade::WithItsProject);
                             ContactChoice::Existing(contact.id.clone())
                         }
                         None => ContactChoice::NewWithoutEmail,
@@ -341,14 +351,18 @@ enum Plan {
 }
 
 /// A contact that is attached stays as it is: where it says something else than the CRM, the timeline says so.
-fn note_differences(draft: &mut Draft<'_>, contact: &RemoteContact) {
+fn note_differences(draft: &mut Draft<'_>, contact: &RemoteContact, made: ContactIsMade) {
+    let known_by = match made {
+        ContactIsMade::WithItsProject => "e-mail address",
+        ContactIsMade::Before => "telephone number",
+    };
     let ours: ContactFields = compose::contact(&draft.project.desired, EmailPlace::Contact);
     let differing = ours.differing(&contact.fields);
     let differences = match differing.is_empty() {
         true => "it says what the crm says".to_owned(),
         false => format!("{} there differ from the crm's and stay", names(differing)),
     };
-    draft.because("contact", format!("contact {} has the e-mail address: attached; {differences}", contact.id));
+    draft.because("contact", format!("contact {} has the {known_by}: attached; {differences}", contact.id));
 }
 
 fn email_of(intent: &Intent) -> Option<&EmailAddress> {

@@ -191,7 +191,7 @@ impl Sync<'_> {
     }
 
     fn is_carried(&self, project: &Project, read: &RemoteProject) -> bool {
-        project.is_carried_by(read.identifier.as_deref(), self.config.namespace)
+        project.is_carried_by(read, self.config.namespace)
     }
 
     fn has_time(&self) -> bool {

@@ -6,19 +6,20 @@
 use chrono::{DateTime, Utc};
 use tracing::warn;
 
+use super::sending::{Sending, sync_type};
 use super::{Step, Sync};
 use crate::compose;
 use crate::fields::{ContactField, ContactFields, Field, Patch, ThreeWay, names, settled, three_way};
 use crate::ids::{ContactId, RequestId};
-use crate::log::{SyncLog, SyncType, chain};
-use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError, Write};
+use crate::log::{SyncLog, chain};
+use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
 use crate::project::{Project, Pushed, SyncState, Update, UpdateOf};
 use crate::remote::EmailPlace;
 use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
 use crate::usecase::draft::Draft;
 use crate::usecase::read_back::{is_gone, look, merge};
-use crate::usecase::settle_create::{fail, failures, longest_answer, phone_of, state_of_linked};
+use crate::usecase::settle_create::{fail, failures, longest_answer, phone_of, release_contact, state_of_linked};
 
 impl Sync<'_> {
     /// Compares what the project holds with what is wanted, and sends the first of what is missing.
@@ -39,8 +40,9 @@ impl Sync<'_> {
         note_kept(&mut draft, "the project", &outcome);
         let mut pushed = Pushed { site: outcome.pushed, ..pushed };
         if !outcome.send.is_empty() {
+            let there = sight.read.site.or_unshown(&pushed.site);
             draft.project.pushed = Some(pushed);
-            return self.send(draft, UpdateOf::Project(outcome.send), ContactFields::default()).await;
+            return self.send(draft, Sending::Project { id: sight.read.id, patch: outcome.send, there }).await;
         }
         let wanted = compose::contact(&project.desired, pushed.email_place);
         // By the picture that was just merged: the read may have been the first one that names the contact.
@@ -64,8 +66,8 @@ impl Sync<'_> {
                     pushed.contact = outcome.pushed;
                     if !outcome.send.is_empty() {
                         draft.project.pushed = Some(pushed);
-                        let change = UpdateOf::Contact { id: id.clone(), patch: outcome.send };
-                        return self.send(draft, change, contact.fields).await;
+                        let sending = Sending::Contact { id, patch: outcome.send, there: contact.fields };
+                        return self.send(draft, sending).await;
                     }
                 }
                 Err(error) if is_out_of_reach(&error) => note_out_of_reach(&mut draft, &id, &error),
@@ -106,48 +108,30 @@ impl Sync<'_> {
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
 
-    /// Commits the change, and sends it. A contact's goes with what it holds beside, `there`: nobody documents that its
-    /// write keeps what it does not name.
-    async fn send(&self, mut draft: Draft<'_>, change: UpdateOf, there: ContactFields) -> Result<Step, StoreError> {
+    /// Commits the write, and sends it.
+    pub(super) async fn send(&self, mut draft: Draft<'_>, sending: Sending) -> Result<Step, StoreError> {
         let before = draft.project.sync.clone();
-        let Some(remote) = draft.project.remote.clone() else { return Ok(Step::Rest) };
-        let (sync_type, what) = match &change {
-            UpdateOf::Project(patch) => {
-                (SyncType::UpdateProject, format!("project {}: {}", remote.project, names(patch.fields())))
-            }
-            UpdateOf::Contact { id, patch } => {
-                (SyncType::UpdateContact, format!("contact {id}: {}", names(patch.fields())))
-            }
-        };
-        let write = match &change {
-            UpdateOf::Project(_) => Write::UpdateProject,
-            UpdateOf::Contact { .. } => Write::UpdateContact,
-        };
-        if let Err(error) = self.opensolar.may_send(&self.config.account, write).await {
+        let (change, what) = (sending.change(), sending.to_string());
+        if let Err(error) = self.opensolar.may_send(&self.config.account, sending.write()).await {
             draft.because("not updated", error.to_string());
             fail(self.core, &mut draft, &error);
             return draft.commit(self.cause.clone()).await.map(|_| Step::Rest);
         }
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
-        let row = SyncLog::begin(org, &request, self.core.ulid(), sync_type, draft.now).asking(&what);
+        let row = SyncLog::begin(org, &request, self.core.ulid(), sync_type(&change), draft.now).asking(&what);
+        if let UpdateOf::NewContact(person) = &change
+            && let Some(phone) = phone_of(&person.fields)
+        {
+            draft.change(Change::ClaimContact { org, phone, request: request.clone() });
+        }
         let update = Update { change, log_id: row.id.clone(), committed_at: draft.now };
         let failures = failures(&before);
         draft.project.sync = SyncState::Updating { update: update.clone(), claim: self.claim(), failures };
         draft.change(Change::LogSync(row.clone()));
         draft.because("update", format!("{what}: going to be sent"));
         draft.commit(self.cause.clone()).await?;
-        let account = &self.config.account;
         let sent_at = self.core.now();
-        let answer = match (&update.change, self.deadline.allows(account.api_timeout, sent_at)) {
-            // The reads and the commit took their time: a write that could be cut off is not begun.
-            (_, false) => {
-                Err(OpenSolarError::NotSent { operation: "update", source: "the invocation is about to end".into() })
-            }
-            (UpdateOf::Project(patch), true) => self.opensolar.update_project(account, &remote.project, patch).await,
-            (UpdateOf::Contact { id, patch }, true) => {
-                self.opensolar.update_contact(account, id, &there.beside(patch)).await
-            }
-        };
+        let answer = self.carry_out(&sending).await;
         let settle_at = sent_at + longest_answer(self.config) + self.config.settle_after;
         self.settle_update(&request, &update, row, &answer, settle_at).await
     }
@@ -158,7 +142,7 @@ impl Sync<'_> {
         request: &RequestId,
         update: &Update,
         row: SyncLog,
-        answer: &Result<(), OpenSolarError>,
+        answer: &Result<Option<ContactId>, OpenSolarError>,
         settle_at: DateTime<Utc>,
     ) -> Result<Step, StoreError> {
         if let Err(error) = answer {
@@ -170,7 +154,11 @@ impl Sync<'_> {
             };
             let mut draft = Draft::of(self.core, &project);
             match answer {
-                Ok(()) => draft.change(Change::LogSync(row.clone().succeeded("taken".to_owned(), self.core.now()))),
+                Ok(made) => {
+                    let taken =
+                        made.as_ref().map_or_else(|| "taken".to_owned(), |contact| format!("contact {contact}"));
+                    draft.change(Change::LogSync(row.clone().succeeded(taken, self.core.now())));
+                }
                 Err(OpenSolarError::InDoubt { .. }) => {}
                 Err(error) => draft.change(Change::LogSync(row.clone().failed(error, self.core.now()))),
             }
@@ -192,12 +180,17 @@ impl Sync<'_> {
         &self,
         draft: &mut Draft<'_>,
         update: &Update,
-        answer: &Result<(), OpenSolarError>,
+        answer: &Result<Option<ContactId>, OpenSolarError>,
         settle_at: DateTime<Utc>,
     ) -> Result<Step, StoreError> {
         let failures = failures(&draft.project.sync);
         match (answer, &update.change) {
-            (Ok(()), _) => {
+            (Ok(Some(contact)), _) => {
+                draft.because("created", format!("opensolar answered with contact {contact}"));
+                self.contact_is_there(draft, contact);
+                Ok(Step::Again)
+            }
+            (Ok(None), _) => {
                 draft.because("updated", format!("{} taken by opensolar", described(update)));
                 let sent = update.change.clone();
                 self.count_as_pushed(draft, &sent).await?;
@@ -226,6 +219,13 @@ impl Sync<'_> {
                 self.count_as_pushed(draft, &update.change).await?;
                 Ok(self.go_on(draft))
             }
+            (Err(error), UpdateOf::NewContact(_)) => {
+                // Nothing was made: whoever waits for this contact may go on.
+                release_contact(draft);
+                draft.because("not created", error.to_string());
+                fail(self.core, draft, error);
+                Ok(Step::Rest)
+            }
             (Err(error), _) => {
                 draft.because("not updated", error.to_string());
                 draft.project.sync = SyncState::Due { failures, look_again: self.deadline.lease_end() };
@@ -246,6 +246,8 @@ impl Sync<'_> {
                 pushed.contact = pushed.contact.with(patch);
                 self.renumber(draft, &pushed.contact).await?;
             }
+            // Of a contact that is made by itself nothing is pushed before its project is.
+            UpdateOf::NewContact(_) => return Ok(()),
         }
         draft.project.pushed = Some(pushed);
         Ok(())
@@ -312,6 +314,7 @@ impl Sync<'_> {
         let mut pushed = self.pushed(project);
         let mut draft = Draft::of(self.core, project);
         let was_lost = match &update.change {
+            UpdateOf::NewContact(person) => return self.settle_contact(project, update, person, failures).await,
             UpdateOf::Project(patch) => {
                 match look(self.core, self.opensolar, self.config, project, self.deadline).await? {
                     Ok(sight) => {
@@ -408,6 +411,7 @@ fn described(update: &Update) -> String {
     match &update.change {
         UpdateOf::Project(patch) => format!("change of {}", names(patch.fields())),
         UpdateOf::Contact { id, patch } => format!("change of contact {id} ({})", names(patch.fields())),
+        UpdateOf::NewContact(_) => "the create of a contact".to_owned(),
     }
 }
 
@@ -425,11 +429,7 @@ fn note_settled<F: Field>(draft: &mut Draft<'_>, update: &Update, patch: &Patch<
     let told = format!("{}: {taken} taken, {lost} not, {kept} changed by a person", described(update));
     draft.because("settled", told.clone());
     let (org, request) = (draft.project.org, draft.project.request_id().clone());
-    let sync_type = match update.change {
-        UpdateOf::Project(_) => SyncType::UpdateProject,
-        UpdateOf::Contact { .. } => SyncType::UpdateContact,
-    };
-    let row = SyncLog::begin(org, &request, update.log_id.clone(), sync_type, update.committed_at);
+    let row = SyncLog::begin(org, &request, update.log_id.clone(), sync_type(&update.change), update.committed_at);
     let row = row.asking(&names(patch.fields())).succeeded(told, draft.now);
     draft.change(Change::LogSync(row));
 }

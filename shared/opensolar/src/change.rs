@@ -4,7 +4,7 @@ use domain::ids::Id;
 use serde_json::Value;
 
 /// The record that the answer names, if it names one; nothing if it is no answer of the API (a page, a list).
-pub(super) fn answer<K>(body: &Value) -> Option<Option<Id<K>>> {
+pub(crate) fn answer<K>(body: &Value) -> Option<Option<Id<K>>> {
     match body {
         Value::Object(record) => Some(crate::lenient::id(record.get("id"))),
         Value::Null => Some(None),

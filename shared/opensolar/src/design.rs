@@ -1,0 +1,151 @@
+//! The contract `design`: the API as the original design document describes it, for relays and test servers, as pure
+//! mappings.
+//!
+//! It has no stages, no history and no log of deliveries: what happens to a project is told by webhooks alone, so a read
+//! shows how far it is, its size and its link, and says nothing of milestones. A contact is made before its project.
+
+use std::fmt::Display;
+
+use domain::configuration::Account;
+use domain::fields::{ContactPatch, ProjectPatch};
+use domain::ids::{ContactId, ProjectId};
+use domain::phone::{EmailAddress, PhoneNumber};
+use domain::remote::{CreatedProject, NewPerson, NewProject, ProjectRow, RemoteContact, RemoteProject, Stage};
+use outbound::Method;
+
+use crate::change;
+use crate::exchange::{Exchange, Page, rows};
+
+mod contact;
+mod list;
+mod project;
+
+/// `POST /api/orgs/{org}/projects/`, for a contact that is there.
+pub(crate) fn create_project(account: &Account, new: &NewProject, contact: &ContactId) -> Exchange<CreatedProject> {
+    let body = project::payload(new, contact);
+    Exchange::write("create", Method::POST, collection(account, "projects"), body, project::created)
+}
+
+/// `PATCH /api/orgs/{org}/projects/{id}`. The answer is the id that it names.
+pub(crate) fn update_project(account: &Account, id: &ProjectId, patch: &ProjectPatch) -> Exchange<Option<ProjectId>> {
+    let (path, body) = (member(account, "projects", id), project::changes(patch));
+    let exchange = Exchange::write("project update", Method::PATCH, path, body, change::answer);
+    Exchange { empty: Some(|| None), ..exchange }
+}
+
+/// `GET /api/orgs/{org}/projects/{id}`.
+pub(crate) fn project(account: &Account, id: &ProjectId) -> Exchange<RemoteProject> {
+    Exchange::get("project read", member(account, "projects", id), Vec::new(), project::read)
+}
+
+/// `GET /api/orgs/{org}/projects/`.
+pub(crate) fn project_page(account: &Account, page: u32) -> Exchange<Page<ProjectRow>> {
+    let exchange = Exchange::get("project list", collection(account, "projects"), paging(page), list::projects);
+    Exchange { past_the_end: Page::perhaps_past_the_end(page), ..exchange }
+}
+
+/// `POST /api/orgs/{org}/contacts/`.
+pub(crate) fn create_contact(account: &Account, new: &NewPerson) -> Exchange<ContactId> {
+    let body = contact::payload(new);
+    Exchange::write("create of the contact", Method::POST, collection(account, "contacts"), body, contact::created)
+}
+
+/// `PATCH /api/orgs/{org}/contacts/{id}`. The answer is the id that it names.
+pub(crate) fn update_contact(account: &Account, id: &ContactId, patch: &ContactPatch) -> Exchange<Option<ContactId>> {
+    let (path, body) = (member(account, "contacts", id), contact::changes(patch));
+    let exchange = Exchange::write("contact update", Method::PATCH, path, body, change::answer);
+    Exchange { empty: Some(|| None), ..exchange }
+}
+
+/// `GET /api/orgs/{org}/contacts/{id}`.
+pub(crate) fn contact(account: &Account, id: &ContactId) -> Exchange<RemoteContact> {
+    Exchange::get("contact read", member(account, "contacts", id), Vec::new(), contact::read)
+}
+
+/// `GET /api/orgs/{org}/contacts/?phone=`. Whoever does not know the filter shows everybody.
+pub(crate) fn contacts_by_phone(account: &Account, phone: &PhoneNumber, page: u32) -> Exchange<Page<RemoteContact>> {
+    contacts("contact search", account, ("phone", phone.e164()), page)
+}
+
+/// `GET /api/orgs/{org}/contacts/?email=`, the same.
+pub(crate) fn contacts_with(account: &Account, email: &EmailAddress) -> Exchange<Page<RemoteContact>> {
+    contacts("contact search", account, ("email", email.as_str()), 1)
+}
+
+/// `GET /api/orgs/{org}/contacts/`.
+pub(crate) fn contact_page(account: &Account, page: u32) -> Exchange<Page<RemoteContact>> {
+    let exchange = Exchange::get("contact scan", collection(account, "contacts"), paging(page), list::contacts);
+    Exchange { past_the_end: Page::perhaps_past_the_end(page), ..exchange }
+}
+
+/// `GET /api/orgs/{org}/webhooks/`: the smallest thing that can be asked for. There are no stages.
+pub(crate) fn stages(account: &Account) -> Exchange<Vec<Stage>> {
+    Exchange::get("webhook list", collection(account, "webhooks"), Vec::new(), |body| rows(body).map(|_| Vec::new()))
+}
+
+fn contacts(
+    operation: &'static str,
+    account: &Account,
+    (name, value): (&'static str, &str),
+    page: u32,
+) -> Exchange<Page<RemoteContact>> {
+    let mut query = vec![(name, value.to_owned())];
+    query.extend(paging(page));
+    let exchange = Exchange::get(operation, collection(account, "contacts"), query, list::contacts);
+    Exchange { past_the_end: Page::perhaps_past_the_end(page), ..exchange }
+}
+
+fn collection(account: &Account, name: &str) -> String {
+    format!("/api/orgs/{}/{name}/", account.org)
+}
+
+fn member(account: &Account, name: &str, id: impl Display) -> String {
+    format!("{}{id}", collection(account, name))
+}
+
+/// The first page is the list itself.
+fn paging(page: u32) -> Vec<(&'static str, String)> {
+    if page <= 1 { Vec::new() } else { vec![("page", page.to_string())] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::tests::{account, new_project};
+
+    #[test]
+    fn collections_end_with_a_slash_and_their_members_do_not() {
+        let account = account();
+        let patch = ProjectPatch::from_iter([]);
+        let phone = PhoneNumber::from_e164("+263770000001").expect("a number");
+        let paths = [
+            create_project(&account, &new_project(), &777.into()).path,
+            project_page(&account, 1).path,
+            project(&account, &9_000_001.into()).path,
+            update_project(&account, &9_000_001.into(), &patch).path,
+            contacts_by_phone(&account, &phone, 1).path,
+            contact(&account, &777.into()).path,
+            update_contact(&account, &777.into(), &ContactPatch::from_iter([])).path,
+            stages(&account).path,
+        ];
+        let expected = [
+            "projects/",
+            "projects/",
+            "projects/9000001",
+            "projects/9000001",
+            "contacts/",
+            "contacts/777",
+            "contacts/777",
+            "webhooks/",
+        ];
+        assert_eq!(paths, expected.map(|path| format!("/api/orgs/1234/{path}")));
+    }
+
+    #[test]
+    fn a_number_is_asked_for_as_it_is_written_internationally() {
+        let phone = PhoneNumber::from_e164("+263770000001").expect("a number");
+        let query = |page| contacts_by_phone(&account(), &phone, page).query;
+        assert_eq!(query(1), [("phone", "+263770000001".to_owned())]);
+        assert_eq!(query(2), [("phone", "+263770000001".to_owned()), ("page", "2".to_owned())]);
+    }
+}
