@@ -25,14 +25,14 @@ const QUEUE_PAGES: u32 = 3;
 impl OpenSolar for OpenSolarClient {
     async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::create_project(account, new),
+            ApiContract::Live | ApiContract::Design => live::create_project(account, new),
         };
         self.write(account, exchange).await
     }
 
     async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::project(account, id),
+            ApiContract::Live | ApiContract::Design => live::project(account, id),
         };
         let operation = exchange.operation;
         let project = self.read(account, exchange).await?;
@@ -47,14 +47,14 @@ impl OpenSolar for OpenSolarClient {
         patch: &ProjectPatch,
     ) -> Result<(), OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::update_project(account, id, patch),
+            ApiContract::Live | ApiContract::Design => live::update_project(account, id, patch),
         };
         self.change(account, id, exchange).await
     }
 
     async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::contact(account, id),
+            ApiContract::Live | ApiContract::Design => live::contact(account, id),
         };
         let operation = exchange.operation;
         let contact = self.read(account, exchange).await?;
@@ -69,7 +69,7 @@ impl OpenSolar for OpenSolarClient {
         patch: &ContactPatch,
     ) -> Result<(), OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::update_contact(account, id, patch),
+            ApiContract::Live | ApiContract::Design => live::update_contact(account, id, patch),
         };
         self.change(account, id, exchange).await
     }
@@ -80,7 +80,7 @@ impl OpenSolar for OpenSolarClient {
         email: &EmailAddress,
     ) -> Result<Option<RemoteContact>, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::contacts_with(account, email),
+            ApiContract::Live | ApiContract::Design => live::contacts_with(account, email),
         };
         let page = self.read(account, exchange).await?;
         Ok(ContactPage { rows: page.rows, is_last: page.is_last }.with_email(email))
@@ -88,7 +88,7 @@ impl OpenSolar for OpenSolarClient {
 
     async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::contact_page(account, page),
+            ApiContract::Live | ApiContract::Design => live::contact_page(account, page),
         };
         let page = self.read(account, exchange).await?;
         Ok(ContactPage { rows: page.rows, is_last: page.is_last })
@@ -96,7 +96,7 @@ impl OpenSolar for OpenSolarClient {
 
     async fn event(&self, account: &Account, id: u64) -> Result<Option<ProjectEvent>, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::event(account, id),
+            ApiContract::Live | ApiContract::Design => live::event(account, id),
         };
         let operation = exchange.operation;
         let read = self.read(account, exchange).await?;
@@ -110,7 +110,7 @@ impl OpenSolar for OpenSolarClient {
         let mut stages = Vec::new();
         for number in 1.. {
             let exchange = match account.api_contract {
-                ApiContract::Live => live::workflow_page(account, number),
+                ApiContract::Live | ApiContract::Design => live::workflow_page(account, number),
             };
             let page = self.read_by(account, exchange, deadline).await?;
             let known = seen.len();
@@ -126,7 +126,7 @@ impl OpenSolar for OpenSolarClient {
 
     async fn project_page(&self, account: &Account, page: u32) -> Result<ProjectPage, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::project_page(account, page),
+            ApiContract::Live | ApiContract::Design => live::project_page(account, page),
         };
         let page = self.read(account, exchange).await?;
         Ok(ProjectPage { rows: page.rows, is_last: page.is_last, is_presumed: page.end == End::Presumed })
@@ -134,7 +134,7 @@ impl OpenSolar for OpenSolarClient {
 
     async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<SentPage, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::sent_page(account, page),
+            ApiContract::Live | ApiContract::Design => live::sent_page(account, page),
         };
         let page = self.read(account, exchange).await?;
         Ok(SentPage { rows: page.rows, is_last: page.is_last })
@@ -145,7 +145,7 @@ impl OpenSolar for OpenSolarClient {
         let mut queued = Vec::new();
         for number in 1..=QUEUE_PAGES {
             let exchange = match account.api_contract {
-                ApiContract::Live => live::queued_page(account, number),
+                ApiContract::Live | ApiContract::Design => live::queued_page(account, number),
             };
             let page = self.read_by(account, exchange, deadline).await?;
             queued.extend(page.rows);
@@ -158,7 +158,7 @@ impl OpenSolar for OpenSolarClient {
 
     async fn project_of_event(&self, account: &Account, id: u64) -> Result<Option<ProjectId>, OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::project_of_event(account, id),
+            ApiContract::Live | ApiContract::Design => live::project_of_event(account, id),
         };
         self.read(account, exchange).await
     }
