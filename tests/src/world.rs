@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::configuration::{ConfigurationDocument, DesignRule};
+use domain::configuration::{ApiContract, ConfigurationDocument, DesignRule};
 use domain::governor::Class;
 use domain::ids::{RequestId, Revision};
 use domain::ports::{Ambient, Deadline, Notifier, OpenSolar, Store};
@@ -27,6 +27,9 @@ pub use sights::Snapshot;
 
 /// What OpenSolar's webhooks carry in their credential header.
 const WEBHOOK_KEY: &str = "an invented key of the webhooks";
+
+/// What the events of the contract `design` are signed with.
+const SIGNING_KEY: &str = "an invented key that signs the events";
 
 /// The whole system. Nothing in it moves by itself: time passes by [`World::advance`], queues are worked off by
 /// [`World::run_until_quiet`], and what waits on the record is woken by [`World::sweep`].
@@ -138,6 +141,18 @@ impl World {
         activate_configuration(&self.core, self.document.clone(), read)
             .await
             .expect("a configuration that can be used");
+    }
+
+    /// From now on OpenSolar speaks the contract `design`, and its events are signed.
+    pub async fn speak_design(&mut self) {
+        self.configure(|document| document.api_contract = ApiContract::Design).await;
+        let key = format!(r#"[{{"key": "{SIGNING_KEY}", "org_id": {}, "scheme": "hmac"}}]"#, builders::ORG);
+        self.webhook_keys.replace(&key);
+    }
+
+    /// Which contract OpenSolar speaks.
+    fn contract(&self) -> ApiContract {
+        self.document.api_contract
     }
 
     /// From now on nobody listens where OpenSolar is expected.

@@ -87,6 +87,8 @@ pub struct Account {
 pub enum ApiContract {
     /// OpenSolar's published API.
     Live,
+    /// The API as the original design document describes it, for relays and test servers.
+    Design,
 }
 
 /// From which number WhatsApp messages are sent.
@@ -186,7 +188,7 @@ pub struct ConfigurationDocument {
     /// Default `https://api.opensolar.com`.
     #[serde(default = "default::api_base_url")]
     pub api_base_url: Url,
-    /// Default `live`.
+    /// `live` or `design`; default `live`.
     #[serde(default = "default::api_contract")]
     pub api_contract: ApiContract,
     /// Seconds, 1 to 30; default 30.

@@ -15,9 +15,11 @@ use crate::request::{CrmStatus, Insistence, InstallationRequest, SkipReason, ski
 
 mod observed;
 mod sync_state;
+mod told;
 
 pub use observed::{EventsRead, Observed};
 pub use sync_state::{GoneBecause, Intent, Search, SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason};
+pub use told::{Dated, Told, Word};
 
 /// An installation request and its project in OpenSolar.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +42,10 @@ pub struct Project {
     pub remote: Option<Remote>,
     /// What OpenSolar was last made to hold; with the project, once there is one.
     pub pushed: Option<Pushed>,
-    /// What the last read-back showed.
+    /// What the last read-back showed, and events told.
     pub observed: Option<Observed>,
+    /// By which moments events told what may change.
+    pub told: Told,
     /// A read-back that is due.
     pub read: Option<ReadDue>,
     /// How often each milestone happened; its ledger entries are numbered so.
@@ -164,6 +168,7 @@ impl Project {
             remote: None,
             pushed: None,
             observed: None,
+            told: Told::default(),
             read: None,
             epochs: BTreeMap::new(),
             untold: BTreeSet::new(),
@@ -262,8 +267,10 @@ impl Project {
 
     /// Whether somebody has done anything in OpenSolar; the echo of our own create is nothing.
     fn was_worked_on(&self) -> bool {
-        let phase = self.observed.as_ref().and_then(|seen| seen.phase);
-        !self.epochs.is_empty() || phase.is_some_and(|phase| phase != Phase::Presale)
+        let Some(seen) = &self.observed else { return !self.epochs.is_empty() };
+        let is_moved = seen.phase.is_some_and(|phase| phase != Phase::Presale)
+            || seen.status.as_ref().is_some_and(|status| !status.as_str().eq_ignore_ascii_case(FIRST_STATUS));
+        !self.epochs.is_empty() || is_moved
     }
 
     /// What a sweep does about the record, and when: the earliest of all reasons still open, nothing if it rests.
@@ -351,6 +358,9 @@ pub enum Shelf {
     /// Linked and not installed yet: by night the ones that were not seen for longest are read; by the last read.
     Open,
 }
+
+/// The status that a project is created with, where it has one: from then on it is OpenSolar's own.
+pub const FIRST_STATUS: &str = "lead";
 
 /// The generation of a request's first intent.
 pub const FIRST_GENERATION: u32 = 1;

@@ -151,6 +151,23 @@ pub struct RemoteProject {
     pub modified_at: Option<DateTime<Utc>>,
 }
 
+/// A contract's word for how far a project is, at most 50 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectStatus(String);
+
+impl ProjectStatus {
+    /// The word, cut to its length; nothing for blank text.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let word: String = raw.trim().chars().take(50).collect();
+        (!word.is_empty()).then_some(Self(word))
+    }
+
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What an answer says of a fact that a project may not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said<T> {
@@ -394,7 +411,7 @@ impl fmt::Display for SystemSize {
 }
 
 /// A proposal's address, https only. It opens the proposal to anyone: `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProposalLink(Url);
 
 impl ProposalLink {

@@ -13,6 +13,7 @@ mod fake_http;
 pub mod fake_opensolar;
 pub mod fake_whatsapp;
 pub mod memory;
+pub mod signing;
 
 pub use fake_http::{Call, Calls, Fault, LateAnswer, Spoil};
 pub use fake_opensolar::FakeOpenSolar;

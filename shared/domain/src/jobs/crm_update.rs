@@ -149,7 +149,9 @@ impl CrmState {
             opensolar_project_id: project.remote.as_ref().map(|remote| remote.project.clone()),
             opensolar_contact_id: project.remote.as_ref().and_then(|remote| remote.contact.clone()),
             project_name: observed.and_then(|seen| seen.project_name.clone()),
-            project_status: observed.and_then(|seen| seen.stage_title.clone()).or_else(|| milestone.clone()),
+            project_status: observed
+                .and_then(|seen| Some(seen.status.as_ref()?.as_str().to_owned()).or_else(|| seen.stage_title.clone()))
+                .or_else(|| milestone.clone()),
             project_milestone: milestone,
             system_size_kw: observed.and_then(|seen| seen.system_size).map(|size| size.to_string()),
             proposal_url: observed.and_then(|seen| seen.proposal_link.as_ref()).map(|link| link.as_str().to_owned()),

@@ -64,6 +64,7 @@ pub fn observed(
         stage: read.stage,
         stage_title: around.stage.as_ref().map(|stage| stage.title.chars().take(TITLE_LIMIT).collect()),
         phase: read.phase.or(around.stage.as_ref().and_then(|stage| stage.phase)),
+        status: before.and_then(|seen| seen.status.clone()),
         system_size: read.system_size.or_known(before.and_then(|seen| seen.system_size)),
         // OpenSolar has a link before anything was designed: until the proposal is sent it is nobody's business.
         // One that is missing from a single answer is not gone.

@@ -1,21 +1,26 @@
 //! `webhook-apply`: logs a delivery, and finds the record whose project has to be read back because of it.
 //!
-//! A delivery is a hint. Its arrival is one commit (logged, the record due for a read); the read-back and what follows
-//! from it are another. Deliveries that wait for the same record share one read.
+//! In the `live` contract a delivery is a hint. Its arrival is one commit (logged, the record due for a read); the
+//! read-back and what follows from it are another. Deliveries that wait for the same record share one read. An event of
+//! the `design` contract tells by itself what happened, and is logged and applied in one commit.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tracing::info;
 
+use super::apply_event::apply_event;
 use super::draft::Draft;
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
-use crate::configuration::Configuration;
+use crate::configuration::{ApiContract, Configuration};
 use crate::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::{ReceivedDelivery, WebhookJob};
 use crate::ports::{Change, Deadline, StoreError};
 use crate::project::{PENDING_LIMIT, Project, ReadDue};
-use crate::webhook::{DeliveryLog, DeliveryStatus, Envelope, HELD_LIMIT, IgnoredBecause, Payload, unreadable_key};
+use crate::webhook::{
+    BODY_LIMIT, DeliveryLog, DeliveryStatus, Envelope, Fact, HELD_LIMIT, IgnoredBecause, Payload, Telling,
+    unreadable_key,
+};
 
 /// Takes what the queue brings. Returns the requests whose records are due for a read-back now.
 pub async fn arrive(core: &Core, job: WebhookJob, deadline: Deadline) -> Result<Vec<RequestId>, UseCaseError> {
@@ -60,16 +65,25 @@ async fn replay(
 fn delivery(core: &Core, received: ReceivedDelivery) -> Result<(DeliveryLog, Payload), UseCaseError> {
     let unreadable = |_| UseCaseError::Unreadable { reason: "body_base64 is not base64".to_owned() };
     let body = STANDARD.decode(&received.body_base64).map_err(unreadable)?;
-    let (key, envelope, status) = match Envelope::parse(&body) {
-        Ok(envelope) => (envelope.key(&received.body_sha256), Some(envelope), DeliveryStatus::Received),
-        Err(error) => {
-            (unreadable_key(&received.body_sha256), None, DeliveryStatus::Failed { reason: error.to_string() })
-        }
+    let hash = &received.body_sha256;
+    let (key, envelope, heard) = match Envelope::parse(&body) {
+        Ok(envelope) => match hear(&envelope, &body, &received) {
+            Ok(Some(telling)) if envelope.is_known_by_arrival() => {
+                (envelope.key_of_arrival(hash, received.received_at), Some(envelope), Ok(Some(telling)))
+            }
+            heard => (envelope.key(hash), Some(envelope), heard),
+        },
+        Err(error) => (unreadable_key(hash), None, Err(DeliveryStatus::Failed { reason: error.to_string() })),
+    };
+    let (tells, status) = match heard {
+        Ok(tells) => (tells, DeliveryStatus::Received),
+        Err(status) => (None, status),
     };
     let log = DeliveryLog {
         org: received.org_id,
         key,
         envelope,
+        tells,
         request: None,
         status,
         received_at: received.received_at,
@@ -77,6 +91,24 @@ fn delivery(core: &Core, received: ReceivedDelivery) -> Result<(DeliveryLog, Pay
         repeats: 0,
     };
     Ok((log, Payload { body, headers: received.headers }))
+}
+
+/// What an event tells, or why nothing of it can count; a hint tells nothing.
+fn hear(envelope: &Envelope, body: &[u8], received: &ReceivedDelivery) -> Result<Option<Telling>, DeliveryStatus> {
+    let failed = |reason: String| DeliveryStatus::Failed { reason };
+    match envelope.contract {
+        ApiContract::Live => return Ok(None),
+        ApiContract::Design => {}
+    }
+    // Whoever has seen a delivery knows the key of its header, and no read shows whether an event is true.
+    if !received.scheme.signs_body() {
+        return Err(DeliveryStatus::Ignored(IgnoredBecause::Unsigned));
+    }
+    if let Some(size) = received.cut_from {
+        return Err(failed(format!("the body has {size} bytes, more than the {BODY_LIMIT} of the largest event")));
+    }
+    Telling::read(envelope, body, received.received_at, &received.body_sha256)
+        .map_err(|unreadable| failed(unreadable.to_string()))
 }
 
 /// Finds a delivery's place: final with a reason, on a record, or held until its project is linked.
@@ -106,7 +138,14 @@ async fn place(
                 Destination::Nowhere(reason) => {
                     settle(core, &log, DeliveryStatus::Ignored(reason), payload.clone()).await.map(|()| None)
                 }
-                Destination::Project(project) => put(core, &log, envelope, &project, payload.clone(), deadline).await,
+                // What could be told of it when it was read holds, unless it goes nowhere anyway.
+                Destination::Hint(_) | Destination::Event(..) if log.status.is_final() => {
+                    settle(core, &log, log.status.clone(), payload.clone()).await.map(|()| None)
+                }
+                Destination::Hint(project) => put(core, &log, envelope, &project, payload.clone(), deadline).await,
+                Destination::Event(project, config) => {
+                    put_event(core, config, &log, &project, payload.clone()).await.map(|()| None)
+                }
             },
         };
         match outcome {
@@ -117,22 +156,39 @@ async fn place(
     Err(StoreError::Conflict.into())
 }
 
-enum Destination {
+enum Destination<'a> {
     Nowhere(IgnoredBecause),
-    Project(ProjectId),
+    /// Its project is to be read.
+    Hint(ProjectId),
+    /// It tells by itself what happened to its project.
+    Event(ProjectId, &'a Configuration),
 }
 
-fn destination(envelope: &Envelope, config: Option<&Configuration>) -> Destination {
+fn destination<'a>(envelope: &Envelope, config: Option<&'a Configuration>) -> Destination<'a> {
     let Some(config) = config else { return Destination::Nowhere(IgnoredBecause::OtherOrganisation) };
     if !config.webhook_enabled {
         return Destination::Nowhere(IgnoredBecause::WebhooksDisabled);
     }
+    if envelope.contract != config.account.api_contract {
+        return Destination::Nowhere(IgnoredBecause::OtherContract);
+    }
+    match envelope.contract {
+        ApiContract::Live => hint_at(envelope),
+        ApiContract::Design => match (envelope.event.as_deref(), &envelope.project) {
+            (Some(event), Some(project)) if Fact::is_known(event) => Destination::Event(project.clone(), config),
+            (Some(event), None) if Fact::is_known(event) => Destination::Nowhere(IgnoredBecause::NoProject),
+            (Some(_) | None, _) => Destination::Nowhere(IgnoredBecause::UnknownEvent),
+        },
+    }
+}
+
+fn hint_at<'a>(envelope: &Envelope) -> Destination<'a> {
     let (Some(model), Some(_)) = (envelope.model.as_deref(), &envelope.model_id) else {
         return Destination::Nowhere(IgnoredBecause::NoModelOrId);
     };
     match (model, &envelope.project) {
         ("Project" | "Event" | "Contact" | "Quote" | "QuoteActivityLog", Some(project)) => {
-            Destination::Project(project.clone())
+            Destination::Hint(project.clone())
         }
         ("Project" | "Event" | "Contact" | "Quote" | "QuoteActivityLog", None) => {
             Destination::Nowhere(IgnoredBecause::NoProject)
@@ -158,13 +214,9 @@ async fn put(
         },
     };
     let Some(request) = owner else { return hold(core, log, project, payload).await.map(|()| None) };
-    let Some(record) = core.store.project(log.org, &request).await? else {
-        let problem = format!("request {request} is linked or intended and has no record");
-        return Err(StoreError::Unreadable { problem });
-    };
+    let record = record_of(core, log.org, &request).await?;
     if let Some(other) = other_project(&record, project) {
-        let reason = format!("request {request} has project {other} already: an operator has to look at {project}");
-        settle(core, log, DeliveryStatus::Failed { reason }, payload).await?;
+        settle(core, log, has_another(&request, other, project), payload).await?;
         return Ok(None);
     }
     if record.read.as_ref().is_some_and(|read| read.project != *project) {
@@ -174,6 +226,37 @@ async fn put(
     }
     pend(core, log, record, project, payload, deadline).await?;
     Ok(Some(request))
+}
+
+async fn put_event(
+    core: &Core,
+    config: &Configuration,
+    log: &DeliveryLog,
+    project: &ProjectId,
+    payload: Option<Payload>,
+) -> Result<(), StoreError> {
+    let Some(telling) = &log.tells else {
+        let reason = "what it tells is not known any more".to_owned();
+        return settle(core, log, DeliveryStatus::Failed { reason }, payload).await;
+    };
+    let Some(request) = core.store.linked_to(log.org, project).await? else {
+        return hold(core, log, project, payload).await;
+    };
+    let record = record_of(core, log.org, &request).await?;
+    if let Some(other) = other_project(&record, project) {
+        return settle(core, log, has_another(&request, other, project), payload).await;
+    }
+    apply_event(core, config, log, telling, &record, project, payload).await
+}
+
+async fn record_of(core: &Core, org: OrgId, request: &RequestId) -> Result<Project, StoreError> {
+    let problem = || format!("request {request} is linked or intended and has no record");
+    core.store.project(org, request).await?.ok_or_else(|| StoreError::Unreadable { problem: problem() })
+}
+
+fn has_another(request: &RequestId, own: &ProjectId, project: &ProjectId) -> DeliveryStatus {
+    let reason = format!("request {request} has project {own} already: an operator has to look at {project}");
+    DeliveryStatus::Failed { reason }
 }
 
 /// The project that the record is linked to, if that is another one.

@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::project::{EventsRead, Observed};
-use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, ProposalLink, Said, SystemSize};
+use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, ProjectStatus, ProposalLink, Said, SystemSize};
 use serde::{Deserialize, Serialize};
 
 use super::BadField;
@@ -14,6 +14,7 @@ pub(crate) struct ObservedItem {
     stage: Option<u64>,
     stage_title: Option<String>,
     phase: Option<String>,
+    status: Option<String>,
     system_size_hundredths_of_kw: Option<u32>,
     proposal_link: Option<String>,
     design_complete: bool,
@@ -58,6 +59,7 @@ impl From<&Observed> for ObservedItem {
             stage: observed.stage,
             stage_title: observed.stage_title.clone(),
             phase: observed.phase.map(|phase| phase.as_str().to_owned()),
+            status: observed.status.as_ref().map(|status| status.as_str().to_owned()),
             system_size_hundredths_of_kw: observed.system_size.map(SystemSize::hundredths_of_kw),
             proposal_link: observed.proposal_link.as_ref().map(|link| link.as_str().to_owned()),
             design_complete: observed.design_complete,
@@ -84,6 +86,7 @@ impl TryFrom<ObservedItem> for Observed {
 
     fn try_from(item: ObservedItem) -> Result<Self, BadField> {
         let phase = |phase: String| Phase::parse(&phase).ok_or(BadField("observed.phase"));
+        let status = |word: String| ProjectStatus::parse(&word).ok_or(BadField("observed.status"));
         let link = |link: String| ProposalLink::parse(&link).ok_or(BadField("observed.proposal_link"));
         let events = item.events_read.events.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok(Self {
@@ -93,6 +96,7 @@ impl TryFrom<ObservedItem> for Observed {
             stage: item.stage,
             stage_title: item.stage_title,
             phase: item.phase.map(phase).transpose()?,
+            status: item.status.map(status).transpose()?,
             system_size: item.system_size_hundredths_of_kw.map(SystemSize::from_hundredths_of_kw),
             proposal_link: item.proposal_link.map(link).transpose()?,
             design_complete: item.design_complete,
