@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use domain::configuration::{ConfigurationDocument, DesignRule};
+use domain::configuration::{ApiContract, ConfigurationDocument, DesignRule};
 use domain::governor::Class;
 use domain::ids::{RequestId, Revision};
-use domain::ports::{Ambient, Deadline, Notifier, OpenSolar, Store};
+use domain::ports::{Ambient, Credential, Deadline, Notifier, OpenSolar, Store};
 use domain::request::{CrmStatus, InstallationRequest};
 use domain::usecase::Core;
 use domain::usecase::governed::Governed;
@@ -27,6 +27,9 @@ pub use sights::Snapshot;
 
 /// What OpenSolar's webhooks carry in their credential header.
 const WEBHOOK_KEY: &str = "an invented key of the webhooks";
+
+/// What the events of the contract `design` are signed with.
+const SIGNING_KEY: &str = "an invented key that signs the events";
 
 /// The whole system. Nothing in it moves by itself: time passes by [`World::advance`], queues are worked off by
 /// [`World::run_until_quiet`], and what waits on the record is woken by [`World::sweep`].
@@ -85,7 +88,6 @@ impl World {
         let policy = AddressPolicy::HttpOnLoopback;
         let client = Arc::new(OpenSolarClient::new(opensolar_token.clone(), policy));
         let governed = Governed::new(client, store.clone(), ambient.clone(), opensolar_token.clone(), Class::Update);
-        let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {}}}]"#, builders::ORG);
         let mut world = Self {
             store,
             queue,
@@ -94,7 +96,7 @@ impl World {
             notifier_port: Arc::new(WhatsAppClient::new(whatsapp_token.clone(), policy)),
             opensolar_token,
             whatsapp_token,
-            webhook_keys: FixedCredential::new(&keys),
+            webhook_keys: FixedCredential::new(&header_key()),
             ambient,
             document: document(&opensolar, &whatsapp),
             opensolar,
@@ -140,6 +142,23 @@ impl World {
             .expect("a configuration that can be used");
     }
 
+    /// From now on OpenSolar speaks the contract `design`, and its events are signed.
+    pub async fn speak_design(&mut self) {
+        self.configure(|document| document.api_contract = ApiContract::Design).await;
+        let key = format!(r#"[{{"key": "{SIGNING_KEY}", "org_id": {}, "scheme": "hmac"}}]"#, builders::ORG);
+        self.ask_for(&key).await;
+    }
+
+    /// From now on deliveries have to show the key in their header, and nobody looks at signatures.
+    pub async fn ask_for_the_header_alone(&self) {
+        self.ask_for(&header_key()).await;
+    }
+
+    async fn ask_for(&self, keys: &str) {
+        self.webhook_keys.replace(keys);
+        self.webhook_keys.refreshed().await.expect("keys");
+    }
+
     /// From now on nobody listens where OpenSolar is expected.
     pub async fn opensolar_is_gone(&mut self) {
         self.configure(|document| document.api_base_url = nobody()).await;
@@ -182,6 +201,11 @@ impl World {
     pub fn deadline_in(&self, seconds: i64) -> Deadline {
         Deadline::at(self.now() + TimeDelta::seconds(seconds))
     }
+}
+
+/// The secret of an organisation whose deliveries show a key in their header.
+fn header_key() -> String {
+    format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {}}}]"#, builders::ORG)
 }
 
 /// The usual settings, with the fakes' addresses. Answers may take long enough for a busy machine.

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
+use domain::authentication::Scheme;
 use domain::ids::OrgId;
 use domain::jobs::{ReceivedDelivery, WebhookJob};
 use domain::webhook::{Envelope, sha256_hex};
@@ -32,6 +33,8 @@ pub(crate) async fn redeliver(endpoints: &Endpoints, aws: &Aws, body: &str) -> R
         headers: [("content-type".to_owned(), "application/json".to_owned())].into(),
         body_base64: STANDARD.encode(body),
         body_sha256: sha256_hex(body.as_bytes()),
+        scheme: Scheme::Header,
+        cut_from: None,
     };
     let job = serde_json::to_string(&WebhookJob::Delivery(delivery)).map_err(LocalError::call(operation))?;
     let queue = endpoints.queue("webhooks")?;

@@ -30,7 +30,7 @@ pub struct SecretsManagerCredential {
 #[derive(Default)]
 struct Cache {
     value: Option<(SecretText, DateTime<Utc>)>,
-    last_read: Option<DateTime<Utc>>,
+    last_refresh: Option<DateTime<Utc>>,
 }
 
 impl Cache {
@@ -52,7 +52,7 @@ impl SecretsManagerCredential {
             match self.current().await {
                 Ok(_) => {}
                 Err(error @ CredentialError::Missing { .. }) => info!("{error}"),
-                Err(error @ CredentialError::Unavailable { .. }) => {
+                Err(error @ (CredentialError::Unavailable { .. } | CredentialError::TooSoon { .. })) => {
                     warn!(error = &error as &dyn std::error::Error, "a secret was not read ahead of the first event");
                 }
             }
@@ -62,7 +62,6 @@ impl SecretsManagerCredential {
 
     async fn read(&self, cache: &mut Cache) -> Result<SecretText, CredentialError> {
         let now = self.ambient.now();
-        cache.last_read = Some(now);
         let value = self.fetch().await?;
         cache.value = Some((value.clone(), now));
         Ok(value)
@@ -94,12 +93,19 @@ impl Credential for SecretsManagerCredential {
     }
 
     async fn refreshed(&self) -> Result<SecretText, CredentialError> {
+        let asked_at = self.ambient.now();
         let mut cache = self.cache.lock().await;
-        let now = self.ambient.now();
-        let just_read = cache.last_read.is_some_and(|at| now - at < REFRESH_INTERVAL);
-        match cache.fresh(now) {
-            Some(value) if just_read => Ok(value),
-            Some(_) | None => self.read(&mut cache).await,
+        // Somebody else may have read it while this call waited: then it is as new as can be.
+        if let Some((value, read_at)) = &cache.value
+            && asked_at <= *read_at
+        {
+            return Ok(value.clone());
         }
+        let now = self.ambient.now();
+        if cache.last_refresh.is_some_and(|at| now - at < REFRESH_INTERVAL) {
+            return Err(CredentialError::TooSoon { name: self.secret_id.clone() });
+        }
+        cache.last_refresh = Some(now);
+        self.read(&mut cache).await
     }
 }

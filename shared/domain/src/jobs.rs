@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::authentication::Scheme;
 use crate::ids::{DeliveryKey, OrgId, RequestId};
 use crate::notification::NoticeKey;
 use crate::project::Project;
@@ -126,6 +127,12 @@ pub struct ReceivedDelivery {
     pub body_base64: String,
     /// SHA-256 of the body that arrived, in hex.
     pub body_sha256: String,
+    /// How its sender proved to be ours.
+    #[serde(default)]
+    pub scheme: Scheme,
+    /// Size in bytes of an event's body that is too large: only its envelope is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_from: Option<usize>,
 }
 
 /// What `notify` is woken with: a ledger entry.

@@ -10,7 +10,7 @@ mod reminder;
 mod telling;
 
 pub use channel::{Channel, TEXT_WINDOW, channel_for};
-pub use first_seen::{Seen, news, news_again};
+pub use first_seen::{Look, Seen, news, news_again};
 pub use ledger::{NEWS_MAX_AGE, Notice, NoticeKey, NoticeState, SkippedBecause};
 pub use milestone::{Milestone, Parameter};
 pub use news::{FollowUp, News, on_one_line};

@@ -43,8 +43,8 @@ pub struct QueueError(#[source] pub Cause);
 pub trait Credential: Send + Sync {
     /// Its value, at most a minute old.
     async fn current(&self) -> Result<SecretText, CredentialError>;
-    /// Its value now, after the current one was refused; read again at most once in ten seconds, and otherwise the
-    /// current one.
+    /// Its value as of now, after the current one was refused. It is read again for that at most once in ten seconds;
+    /// in between nobody knows: [`CredentialError::TooSoon`].
     async fn refreshed(&self) -> Result<SecretText, CredentialError>;
 }
 
@@ -73,6 +73,12 @@ impl std::fmt::Debug for SecretText {
 /// Why there is no secret to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
+    /// It was read again a moment ago, and is not so soon again: whoever is refused must not decide how often.
+    #[error("the secret {name} was read again a moment ago")]
+    TooSoon {
+        /// The secret's name.
+        name: String,
+    },
     /// Nobody has put a value into it yet.
     #[error("the secret {name} has no value yet: put one")]
     Missing {

@@ -15,9 +15,11 @@ use crate::request::{CrmStatus, Insistence, InstallationRequest, SkipReason, ski
 
 mod observed;
 mod sync_state;
+mod told;
 
 pub use observed::{EventsRead, Observed};
 pub use sync_state::{GoneBecause, Intent, Search, SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason};
+pub use told::{Dated, Told, Word};
 
 /// An installation request and its project in OpenSolar.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,8 +42,10 @@ pub struct Project {
     pub remote: Option<Remote>,
     /// What OpenSolar was last made to hold; with the project, once there is one.
     pub pushed: Option<Pushed>,
-    /// What the last read-back showed.
+    /// What the last read-back showed, and events told.
     pub observed: Option<Observed>,
+    /// By which moments events told what may change.
+    pub told: Told,
     /// A read-back that is due.
     pub read: Option<ReadDue>,
     /// How often each milestone happened; its ledger entries are numbered so.
@@ -164,6 +168,7 @@ impl Project {
             remote: None,
             pushed: None,
             observed: None,
+            told: Told::default(),
             read: None,
             epochs: BTreeMap::new(),
             untold: BTreeSet::new(),

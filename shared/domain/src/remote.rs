@@ -435,7 +435,7 @@ impl fmt::Display for SystemSize {
 }
 
 /// A proposal's address, https only. It opens the proposal to anyone: `Debug` hides it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProposalLink(Url);
 
 impl ProposalLink {

@@ -152,13 +152,21 @@ impl Outbound {
         if answer.status != 401 || !is_time_left {
             return Ok(answer);
         }
-        match in_time(deadline, self.token.refreshed()).await {
+        match self.another_token(deadline).await {
             Ok(other) if other != token => attempt(client, request, &other, deadline).await,
             Ok(_) => Ok(answer),
             Err(error) => {
                 warn!(%error, "a refused token could not be read again");
                 Ok(answer)
             }
+        }
+    }
+
+    /// The token as of now; if it was read again a moment ago, as it was found then.
+    async fn another_token(&self, deadline: Instant) -> Result<SecretText, Cause> {
+        match timeout_at(deadline, self.token.refreshed()).await.map_err(|_| TokenTooSlow)? {
+            Err(CredentialError::TooSoon { .. }) => in_time(deadline, self.token.current()).await,
+            token => Ok(token?),
         }
     }
 }

@@ -14,7 +14,7 @@ use domain::ids::{Claim, ClaimId, OrgId};
 use uuid::Uuid;
 
 pub use configuration::{configuration, configuration_document};
-pub use deliveries::{delivery_key, delivery_log, envelope, every_delivery_status, payload};
+pub use deliveries::{delivery_key, delivery_log, envelope, event_log, every_delivery_status, every_fact, payload};
 pub use notices::{every_news, every_notice_state, notice};
 pub use operators::operator;
 pub use projects::{

@@ -53,7 +53,7 @@ impl World {
     /// A webhook is at the door. Whoever is not answered is not known to send it again.
     pub(crate) fn knock(&self, body: &str) {
         let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
-        let knock = Knock { credential: Some(WEBHOOK_KEY.as_bytes()), headers, body: body.as_bytes() };
+        let knock = Knock { credential: Some(WEBHOOK_KEY.as_bytes()), signature: None, headers, body: body.as_bytes() };
         let answer =
             self.drive("webhook-ingest", ingest_webhook(&*self.keys, &*self.core.queue, &*self.ambient, knock));
         let mut state = self.state();

@@ -11,8 +11,9 @@ use serde_json::Value;
 use testkit::builders::{self, ORG};
 use testkit::fake_opensolar::Delivery;
 use testkit::memory::MemoryQueue;
+use testkit::signing::sign;
 
-use super::{Post, WEBHOOK_KEY, World};
+use super::{Post, SIGNING_KEY, WEBHOOK_KEY, World};
 
 impl World {
     /// The CRM puts this snapshot on the queue, and everything that follows from it by itself happens.
@@ -94,7 +95,7 @@ impl World {
         }
     }
 
-    /// A delivery with exactly this body is at the door, with our key.
+    /// A delivery with exactly this body is at the door, with our key and signed: we look at what we ask for.
     pub async fn hand_over(&self, body: &[u8]) -> Answer {
         self.knock(&self.queue, body).await
     }
@@ -119,7 +120,9 @@ impl World {
 
     async fn knock(&self, queue: &MemoryQueue, body: &[u8]) -> Answer {
         let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
-        let knock = Knock { credential: Some(WEBHOOK_KEY.as_bytes()), headers, body };
+        let signature = sign(SIGNING_KEY, body);
+        let (credential, signature) = (Some(WEBHOOK_KEY.as_bytes()), Some(signature.as_bytes()));
+        let knock = Knock { credential, signature, headers, body };
         ingest_webhook(&self.webhook_keys, queue, &*self.core.ambient, knock).await
     }
 

@@ -14,6 +14,7 @@ mod project;
 mod references;
 mod settings;
 mod sync_state;
+mod told;
 mod update;
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -6,6 +6,7 @@ mod commits;
 mod contract;
 mod items;
 mod queues;
+mod rotation;
 mod secrets;
 mod stub;
 mod unreadable;

@@ -12,7 +12,7 @@ use testkit::memory::TestAmbient;
 
 use crate::stub::{Answer, StubAws, error};
 
-fn credential(stub: &StubAws, ambient: &Arc<TestAmbient>) -> SecretsManagerCredential {
+pub(crate) fn credential(stub: &StubAws, ambient: &Arc<TestAmbient>) -> SecretsManagerCredential {
     let config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
@@ -61,9 +61,24 @@ async fn refusals_lead_to_one_read_in_ten_seconds() {
     ambient.advance(TimeDelta::seconds(10));
     assert_eq!(refreshed(&credential).await, "value 2");
     ambient.advance(TimeDelta::seconds(9));
-    assert_eq!(refreshed(&credential).await, "value 2");
+    assert!(matches!(credential.refreshed().await, Err(CredentialError::TooSoon { .. })));
     assert_eq!(current(&credential).await, "value 2");
     assert_eq!(stub.calls().len(), 2);
+    ambient.advance(TimeDelta::seconds(1));
+    assert_eq!(refreshed(&credential).await, "value 3");
+}
+
+#[tokio::test]
+async fn a_value_that_was_read_before_the_refusal_is_read_again_however_new_it_is() {
+    let (stub, ambient) = (changing().await, Arc::new(TestAmbient::default()));
+    let credential = credential(&stub, &ambient);
+    assert_eq!(current(&credential).await, "value 1");
+    ambient.advance(TimeDelta::seconds(1));
+    assert_eq!(refreshed(&credential).await, "value 2");
+    ambient.advance(TimeDelta::seconds(61));
+    assert_eq!(current(&credential).await, "value 3");
+    ambient.advance(TimeDelta::seconds(1));
+    assert_eq!(refreshed(&credential).await, "value 4", "a usual read is no refresh");
 }
 
 #[tokio::test]
@@ -104,7 +119,7 @@ async fn a_refresh_that_fails_leaves_the_value_that_is_still_good() {
     assert_eq!(current(&credential).await, "value 1");
     ambient.advance(TimeDelta::seconds(10));
     assert!(matches!(credential.refreshed().await, Err(CredentialError::Unavailable { .. })));
-    assert_eq!(refreshed(&credential).await, "value 1");
+    assert_eq!(current(&credential).await, "value 1");
     ambient.advance(TimeDelta::seconds(60));
     assert!(matches!(credential.current().await, Err(CredentialError::Unavailable { .. })));
     credential.warm().await;

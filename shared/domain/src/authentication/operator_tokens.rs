@@ -7,6 +7,8 @@ use hmac::digest::CtOutput;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::hex;
+
 /// A shorter token is let in by no hash: one that can be guessed can be found from its hash too. `openssl rand -hex 32`
 /// makes one of 64 bytes, and `printf %s TOKEN | sha256sum` its hash.
 pub const SHORTEST_TOKEN: usize = 32;
@@ -101,21 +103,9 @@ impl OperatorToken {
         if name.trim().is_empty() || LONGEST_NAME < name.chars().count() || !name.chars().all(is_printable) {
             return Err(UnusableTokens::NoName);
         }
-        let Some(digest) = bytes_of(&sha256) else { return Err(UnusableTokens::NoHash { name }) };
+        let Some(digest) = hex::digest(sha256.as_bytes()) else { return Err(UnusableTokens::NoHash { name }) };
         Ok(Self { digest: CtOutput::new(digest.into()), operator: Operator(name), not_before, not_after })
     }
-}
-
-/// The digest that 64 hexadecimal digits say, whatever their case.
-fn bytes_of(hex: &str) -> Option<[u8; 32]> {
-    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

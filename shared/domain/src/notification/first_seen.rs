@@ -14,6 +14,15 @@ pub struct Seen {
     pub at: Option<DateTime<Utc>>,
 }
 
+/// Whether those who made a project may have told its customer already what is seen of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// It is the first that we see of it, or older than that.
+    First,
+    /// It became so since.
+    Later,
+}
+
 /// What `after` shows that `before` did not, in the order in which a customer should hear it.
 pub fn news(before: Option<&Observed>, after: &Observed) -> Vec<Seen> {
     let mut seen = Vec::new();

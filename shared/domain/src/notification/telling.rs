@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{Milestone, NEWS_MAX_AGE, News, Notice, NoticeState, Seen, SkippedBecause, reminder_at};
+use super::{Look, Milestone, NEWS_MAX_AGE, News, Notice, NoticeState, Seen, SkippedBecause, reminder_at};
 use crate::configuration::Configuration;
 use crate::project::{GoneBecause, Observed, Origin, Project, SyncState};
 use crate::request::CrmStatus;
@@ -12,9 +12,10 @@ const OUT_OF_SIGHT: TimeDelta = TimeDelta::hours(1);
 
 /// What the ledger entry of a piece of news begins with.
 ///
-/// `project` is the record as it was before this read, `after` what the read shows.
+/// `project` is the record as it was before it was seen, `after` what is seen now.
 pub fn first_state(
     seen: &Seen,
+    look: Look,
     project: &Project,
     after: &Observed,
     config: &Configuration,
@@ -23,9 +24,8 @@ pub fn first_state(
     if let News::InstallationReminder(day) = seen.news {
         return reminder_state(day, after, config, now);
     }
-    let is_first_look = project.observed.is_none();
     let origin = project.remote.as_ref().map(|remote| remote.origin);
-    if is_first_look && origin.is_some_and(|origin| origin != Origin::CreatedByUs) {
+    if look == Look::First && origin.is_some_and(|origin| origin != Origin::CreatedByUs) {
         NoticeState::Skipped(SkippedBecause::FirstObservation)
     } else if seen.at.is_some_and(|at| NEWS_MAX_AGE < now - at) {
         NoticeState::Skipped(SkippedBecause::OldNews)

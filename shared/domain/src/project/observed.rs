@@ -1,13 +1,13 @@
-//! What a read-back showed.
+//! What a read-back showed, and events told.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::remote::{Phase, ProjectEvent, ProjectStatus, ProposalLink, SystemSize};
 
-/// What the last read-back showed, as far as anything follows from it.
+/// What the last read-back showed and events told, as far as anything follows from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
-    /// When it was read.
+    /// When it was read, or first heard of.
     pub read_at: DateTime<Utc>,
     /// OpenSolar's `modified_date` then.
     pub modified_at: Option<DateTime<Utc>>,
@@ -61,6 +61,32 @@ pub struct EventsRead {
 }
 
 impl Observed {
+    /// The picture of a project of which nothing was seen.
+    pub fn nothing_yet(now: DateTime<Utc>) -> Self {
+        Self {
+            read_at: now,
+            modified_at: None,
+            project_name: None,
+            stage: None,
+            stage_title: None,
+            phase: None,
+            status: None,
+            system_size: None,
+            proposal_link: None,
+            design_complete: false,
+            proposal_sent_at: None,
+            proposal_viewed_at: None,
+            first_signed_at: None,
+            is_sold: false,
+            sale_has_fields: false,
+            installation_day: None,
+            day_is_from_calendar: false,
+            last_day: None,
+            is_installed: false,
+            events_read: EventsRead::default(),
+        }
+    }
+
     /// When the contract was signed; nothing while the sale is undone.
     pub fn contract_signed_at(&self) -> Option<DateTime<Utc>> {
         self.first_signed_at.filter(|_| self.is_sold)

@@ -1,4 +1,4 @@
-//! Enters into the ledger what a read-back shows for the first time, or again before anybody was told of it.
+//! Enters into the ledger what a read-back or an event shows for the first time, or again before anybody was told of it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -6,23 +6,26 @@ use super::draft::Draft;
 use crate::configuration::Configuration;
 use crate::ids::Revision;
 use crate::jobs::{NoticeJob, Wake};
-use crate::notification::{Notice, NoticeKey, NoticeState, Seen, first_state, news, news_again};
+use crate::notification::{Look, Notice, NoticeKey, NoticeState, Seen, first_state, news, news_again};
 use crate::observe::Surroundings;
 use crate::ports::Change;
 use crate::project::{Observed, Project};
 use crate::remote::RemoteProject;
 
-/// One ledger entry for each piece of news in `observed`; `draft` still holds the record as it was before the read.
-/// What has no time of its own is as old as `heard_at`.
-pub(crate) fn announce(
-    draft: &mut Draft<'_>,
-    observed: &Observed,
-    heard_at: Option<DateTime<Utc>>,
-    config: &Configuration,
-) {
+/// How news came to us.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heard {
+    /// How old what has no time of its own is, as far as that is known.
+    pub(crate) at: Option<DateTime<Utc>>,
+    /// Whether it was so before we looked.
+    pub(crate) look: Look,
+}
+
+/// One ledger entry for each piece of news in `observed`; `draft` still holds the record as it was before.
+pub(crate) fn announce(draft: &mut Draft<'_>, observed: &Observed, heard: Heard, config: &Configuration) {
     for seen in to_be_told(&draft.project, observed, config.today(draft.now)) {
-        let seen = Seen { at: seen.at.or(heard_at), ..seen };
-        let state = first_state(&seen, &draft.project, observed, config, draft.now);
+        let seen = Seen { at: seen.at.or(heard.at), ..seen };
+        let state = first_state(&seen, heard.look, &draft.project, observed, config, draft.now);
         enter(draft, seen, state);
     }
 }

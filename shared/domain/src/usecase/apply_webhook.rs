@@ -1,21 +1,26 @@
 //! `webhook-apply`: logs a delivery, and finds the record whose project has to be read back because of it.
 //!
-//! A delivery is a hint. Its arrival is one commit (logged, the record due for a read); the read-back and what follows
-//! from it are another. Deliveries that wait for the same record share one read.
+//! In the `live` contract a delivery is a hint. Its arrival is one commit (logged, the record due for a read); the
+//! read-back and what follows from it are another. Deliveries that wait for the same record share one read. An event of
+//! the `design` contract tells by itself what happened, and is logged and applied in one commit.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+mod destination;
+mod event;
+mod hint;
+mod received;
+
 use tracing::info;
 
-use super::draft::Draft;
+use self::destination::{Destination, destination};
+use self::event::put_event;
+use self::hint::put_hint;
+use self::received::delivery;
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
-use crate::configuration::Configuration;
 use crate::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
-use crate::jobs::crm_update::{Cause, CauseKind};
-use crate::jobs::{ReceivedDelivery, WebhookJob};
+use crate::jobs::WebhookJob;
 use crate::ports::{Change, Deadline, StoreError};
-use crate::project::{PENDING_LIMIT, Project, ReadDue};
-use crate::webhook::{DeliveryLog, DeliveryStatus, Envelope, HELD_LIMIT, IgnoredBecause, Payload, unreadable_key};
+use crate::project::Project;
+use crate::webhook::{DeliveryLog, DeliveryStatus, HELD_LIMIT, IgnoredBecause, Payload};
 
 /// Takes what the queue brings. Returns the requests whose records are due for a read-back now.
 pub async fn arrive(core: &Core, job: WebhookJob, deadline: Deadline) -> Result<Vec<RequestId>, UseCaseError> {
@@ -57,28 +62,6 @@ async fn replay(
     }
 }
 
-fn delivery(core: &Core, received: ReceivedDelivery) -> Result<(DeliveryLog, Payload), UseCaseError> {
-    let unreadable = |_| UseCaseError::Unreadable { reason: "body_base64 is not base64".to_owned() };
-    let body = STANDARD.decode(&received.body_base64).map_err(unreadable)?;
-    let (key, envelope, status) = match Envelope::parse(&body) {
-        Ok(envelope) => (envelope.key(&received.body_sha256), Some(envelope), DeliveryStatus::Received),
-        Err(error) => {
-            (unreadable_key(&received.body_sha256), None, DeliveryStatus::Failed { reason: error.to_string() })
-        }
-    };
-    let log = DeliveryLog {
-        org: received.org_id,
-        key,
-        envelope,
-        request: None,
-        status,
-        received_at: received.received_at,
-        updated_at: core.now(),
-        repeats: 0,
-    };
-    Ok((log, Payload { body, headers: received.headers }))
-}
-
 /// Finds a delivery's place: final with a reason, on a record, or held until its project is linked.
 /// `payload` is there for one that is not logged yet.
 async fn place(
@@ -106,7 +89,14 @@ async fn place(
                 Destination::Nowhere(reason) => {
                     settle(core, &log, DeliveryStatus::Ignored(reason), payload.clone()).await.map(|()| None)
                 }
-                Destination::Project(project) => put(core, &log, envelope, &project, payload.clone(), deadline).await,
+                // What could be told of it when it was read holds, unless it goes nowhere anyway.
+                Destination::Hint(_) | Destination::Event(..) if log.status.is_final() => {
+                    settle(core, &log, log.status.clone(), payload.clone()).await.map(|()| None)
+                }
+                Destination::Hint(project) => put_hint(core, &log, envelope, &project, payload.clone(), deadline).await,
+                Destination::Event(project, config) => {
+                    put_event(core, config, &log, &project, payload.clone()).await.map(|()| None)
+                }
             },
         };
         match outcome {
@@ -117,109 +107,19 @@ async fn place(
     Err(StoreError::Conflict.into())
 }
 
-enum Destination {
-    Nowhere(IgnoredBecause),
-    Project(ProjectId),
+async fn record_of(core: &Core, org: OrgId, request: &RequestId) -> Result<Project, StoreError> {
+    let problem = || format!("request {request} is linked or intended and has no record");
+    core.store.project(org, request).await?.ok_or_else(|| StoreError::Unreadable { problem: problem() })
 }
 
-fn destination(envelope: &Envelope, config: Option<&Configuration>) -> Destination {
-    let Some(config) = config else { return Destination::Nowhere(IgnoredBecause::OtherOrganisation) };
-    if !config.webhook_enabled {
-        return Destination::Nowhere(IgnoredBecause::WebhooksDisabled);
-    }
-    let (Some(model), Some(_)) = (envelope.model.as_deref(), &envelope.model_id) else {
-        return Destination::Nowhere(IgnoredBecause::NoModelOrId);
-    };
-    match (model, &envelope.project) {
-        ("Project" | "Event" | "Contact" | "Quote" | "QuoteActivityLog", Some(project)) => {
-            Destination::Project(project.clone())
-        }
-        ("Project" | "Event" | "Contact" | "Quote" | "QuoteActivityLog", None) => {
-            Destination::Nowhere(IgnoredBecause::NoProject)
-        }
-        _ => Destination::Nowhere(IgnoredBecause::UnknownModel),
-    }
-}
-
-async fn put(
-    core: &Core,
-    log: &DeliveryLog,
-    envelope: &Envelope,
-    project: &ProjectId,
-    payload: Option<Payload>,
-    deadline: Deadline,
-) -> Result<Option<RequestId>, StoreError> {
-    let owner = match core.store.linked_to(log.org, project).await? {
-        Some(request) => Some(request),
-        // Not linked, but it carries our identifier: whether that is so, the read-back will show.
-        None => match envelope.identifier {
-            Some(identifier) => core.store.intended_by(log.org, identifier).await?,
-            None => None,
-        },
-    };
-    let Some(request) = owner else { return hold(core, log, project, payload).await.map(|()| None) };
-    let Some(record) = core.store.project(log.org, &request).await? else {
-        let problem = format!("request {request} is linked or intended and has no record");
-        return Err(StoreError::Unreadable { problem });
-    };
-    if let Some(other) = other_project(&record, project) {
-        let reason = format!("request {request} has project {other} already: an operator has to look at {project}");
-        settle(core, log, DeliveryStatus::Failed { reason }, payload).await?;
-        return Ok(None);
-    }
-    if record.read.as_ref().is_some_and(|read| read.project != *project) {
-        // Two projects are said to carry one identifier, and the first one's read decides: until then this delivery
-        // stays on its queue.
-        return Err(StoreError::Conflict);
-    }
-    pend(core, log, record, project, payload, deadline).await?;
-    Ok(Some(request))
+fn has_another(request: &RequestId, own: &ProjectId, project: &ProjectId) -> DeliveryStatus {
+    let reason = format!("request {request} has project {own} already: an operator has to look at {project}");
+    DeliveryStatus::Failed { reason }
 }
 
 /// The project that the record is linked to, if that is another one.
 fn other_project<'a>(record: &'a Project, project: &ProjectId) -> Option<&'a ProjectId> {
     record.remote.as_ref().map(|remote| &remote.project).filter(|own| *own != project)
-}
-
-/// The first commit: the delivery is logged and its record is due for a read.
-async fn pend(
-    core: &Core,
-    log: &DeliveryLog,
-    record: Project,
-    project: &ProjectId,
-    payload: Option<Payload>,
-    deadline: Deadline,
-) -> Result<(), StoreError> {
-    let request = record.request_id().clone();
-    let mut draft = Draft::of(core, &record);
-    let mut read = record.read.clone().unwrap_or_else(|| ReadDue {
-        project: project.clone(),
-        pending: Vec::new(),
-        failures: 0,
-        next_try: deadline.lease_end(),
-    });
-    let status = if read.pending.contains(&log.key) {
-        return Ok(());
-    } else if read.pending.len() < PENDING_LIMIT {
-        read.pending.push(log.key.clone());
-        DeliveryStatus::Received
-    } else {
-        draft.because("coalesced", format!("delivery {} is settled by the read that is due anyway", log.key));
-        DeliveryStatus::Processed
-    };
-    draft.project.read = Some(read);
-    let (org, key, at) = (log.org, log.key.clone(), draft.now);
-    match payload {
-        Some(payload) => {
-            let log = DeliveryLog { request: Some(request.clone()), status, ..log.clone() };
-            draft.change(Change::RecordDelivery { log, payload });
-        }
-        None => {
-            draft.change(Change::MoveDelivery { org, key: key.clone(), status, request: Some(request), at });
-            draft.change(Change::DropHeld { org, project: project.clone(), key: key.clone() });
-        }
-    }
-    draft.commit(Cause { kind: CauseKind::Webhook, id: key.as_str().to_owned() }).await.map(|_| ())
 }
 
 async fn hold(core: &Core, log: &DeliveryLog, project: &ProjectId, payload: Option<Payload>) -> Result<(), StoreError> {

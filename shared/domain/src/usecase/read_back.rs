@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use tracing::{info, warn};
 
-use super::announce::{announce, note_unreadable};
+use super::announce::{Heard, announce, note_unreadable};
 use super::draft::Draft;
 use super::settle_create::{ContactKnown, contact_known, contact_phone, counts, link, rejoin, retry_or_park, rows};
 use super::surroundings::{Closer, look_closer};
@@ -13,6 +13,7 @@ use crate::configuration::Configuration;
 use crate::ids::RequestId;
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::log::{SyncLog, SyncType, chain};
+use crate::notification::Look;
 use crate::observe;
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, StoreError};
 use crate::project::{GoneBecause, Project, ReadDue, SyncState};
@@ -222,7 +223,8 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
     let before = draft.project.observed.clone();
     let observed = observe::observed(before.as_ref(), &sight.read, &sight.closer.around, config, draft.now);
     note_unreadable(draft, &sight.read, &sight.closer.around);
-    announce(draft, &observed, heard_at, config);
+    let look = if before.is_none() { Look::First } else { Look::Later };
+    announce(draft, &observed, Heard { at: heard_at, look }, config);
     if before.is_some_and(|before| before.is_sold) && !observed.is_sold {
         draft.because("unsold", "the sale was undone in opensolar; the customer is told nothing".to_owned());
     }

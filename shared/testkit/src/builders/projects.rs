@@ -10,11 +10,12 @@ use domain::jobs::{OutboxEntry, QueueMessage, QueueName};
 use domain::log::{Decision, SyncLog, SyncLogStatus, SyncType};
 use domain::notification::Milestone;
 use domain::project::{
-    ContactChoice, EventsRead, GoneBecause, Intent, Observed, Origin, Project, Pushed, ReadDue, Remote, Search,
-    SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
+    ContactChoice, Dated, EventsRead, GoneBecause, Intent, Observed, Origin, Project, Pushed, ReadDue, Remote, Search,
+    SyncState, Told, Update, UpdateOf, VERIFYING_LIMIT, WaitReason,
 };
 use domain::remote::{
-    EmailPlace, EventKind, InstallationDate, NewPerson, NewProject, Phase, ProjectEvent, ProposalLink, Said, SystemSize,
+    EmailPlace, EventKind, InstallationDate, NewPerson, NewProject, Phase, ProjectEvent, ProjectStatus, ProposalLink,
+    Said, SystemSize,
 };
 use domain::request::{CrmStatus, Position, SkipReason};
 use uuid::Uuid;
@@ -40,6 +41,7 @@ pub fn complete_project(request: &str) -> Project {
         remote: Some(remote()),
         pushed: Some(pushed()),
         observed: Some(observed()),
+        told: told(),
         read: Some(ReadDue {
             project: remote().project,
             pending: vec![delivery_key(1), delivery_key(2)],
@@ -89,6 +91,19 @@ pub fn observed() -> Observed {
         last_day: NaiveDate::from_ymd_opt(2026, 12, 4),
         is_installed: true,
         events_read: events_read(),
+    }
+}
+
+/// What events told of it.
+fn told() -> Told {
+    fn dated<T>(value: Option<T>) -> Option<Dated<T>> {
+        value.map(|value| Dated { at: NOON - MINUTE, value })
+    }
+    Told {
+        status: dated(ProjectStatus::parse("contract")),
+        proposal_link: dated(observed().proposal_link),
+        installation_day: dated(NaiveDate::from_ymd_opt(2026, 12, 4)),
+        last_body: dated(Some("00ff".to_owned())),
     }
 }
 

@@ -4,11 +4,14 @@ use domain::ports::Change;
 use domain::webhook::{DeliveryLog, DeliveryStatus, IgnoredBecause, unreadable_key};
 
 use super::{Bench, Case, case, id};
-use crate::builders::{MINUTE, NOON, ORG, delivery_key, delivery_log, every_delivery_status, payload};
+use crate::builders::{
+    MINUTE, NOON, ORG, delivery_key, delivery_log, event_log, every_delivery_status, every_fact, payload,
+};
 
 pub(super) fn cases() -> Vec<Case> {
     vec![
         case(a_delivery_comes_back_with_each_status),
+        case(an_event_comes_back_with_what_it_tells),
         case(an_unreadable_delivery_has_no_envelope_and_counts_its_repeats),
         case(a_delivery_is_recorded_once),
         case(a_delivery_moves_to_each_status),
@@ -37,6 +40,14 @@ async fn a_delivery_comes_back_with_each_status(bench: Bench) {
     assert_eq!(delivery(&bench, &delivery_key(1)).await, None);
     for (number, status) in (1..).zip(every_delivery_status()) {
         let log = DeliveryLog { status, request: Some(id("1042")), repeats: number, ..delivery_log(number) };
+        bench.commit([record(log.clone())]).await;
+        assert_eq!(delivery(&bench, &log.key).await, Some(log));
+    }
+}
+
+async fn an_event_comes_back_with_what_it_tells(bench: Bench) {
+    for (number, fact) in (1..).zip(every_fact()) {
+        let log = DeliveryLog { key: delivery_key(number), ..event_log(fact) };
         bench.commit([record(log.clone())]).await;
         assert_eq!(delivery(&bench, &log.key).await, Some(log));
     }

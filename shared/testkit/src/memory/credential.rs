@@ -12,23 +12,34 @@ struct State {
     cached: Option<SecretText>,
     stored: Option<SecretText>,
     refreshes: usize,
+    is_too_soon: bool,
 }
 
 impl FixedCredential {
     /// A secret with this value.
     pub fn new(text: &str) -> Self {
         let text = Some(SecretText::new(text));
-        Self(Mutex::new(State { cached: text.clone(), stored: text, refreshes: 0 }))
+        Self(Mutex::new(State { cached: text.clone(), stored: text, refreshes: 0, is_too_soon: false }))
     }
 
     /// A secret that nobody has put a value into.
     pub fn missing() -> Self {
-        Self(Mutex::new(State { cached: None, stored: None, refreshes: 0 }))
+        Self(Mutex::new(State { cached: None, stored: None, refreshes: 0, is_too_soon: false }))
     }
 
     /// Puts a new value, which is found at the next refresh.
     pub fn replace(&self, text: &str) {
         self.state().stored = Some(SecretText::new(text));
+    }
+
+    /// From now on it was read again a moment ago: until [`FixedCredential::may_be_read_again`].
+    pub fn was_just_read_again(&self) {
+        self.state().is_too_soon = true;
+    }
+
+    /// It is read again when somebody asks for that.
+    pub fn may_be_read_again(&self) {
+        self.state().is_too_soon = false;
     }
 
     /// How often a refresh was asked for.
@@ -58,6 +69,9 @@ impl Credential for FixedCredential {
     async fn refreshed(&self) -> Result<SecretText, CredentialError> {
         let mut state = self.state();
         state.refreshes += 1;
+        if state.is_too_soon {
+            return Err(CredentialError::TooSoon { name: "example".to_owned() });
+        }
         state.cached = state.stored.clone();
         present(state.cached.clone())
     }
@@ -75,6 +89,17 @@ mod tests {
         assert_eq!(credential.refreshed().await.expect("a value").expose(), "new");
         assert_eq!(credential.current().await.expect("a value").expose(), "new");
         assert_eq!(credential.refreshes(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_just_read_again_is_not_read_again() {
+        let credential = FixedCredential::new("old");
+        credential.replace("new");
+        credential.was_just_read_again();
+        assert!(matches!(credential.refreshed().await, Err(CredentialError::TooSoon { .. })));
+        assert_eq!(credential.current().await.expect("a value").expose(), "old");
+        credential.may_be_read_again();
+        assert_eq!(credential.refreshed().await.expect("a value").expose(), "new");
     }
 
     #[tokio::test]

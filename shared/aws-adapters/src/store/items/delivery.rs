@@ -4,6 +4,7 @@ use std::io::Write;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::configuration::ApiContract;
 use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use domain::webhook::{BODY_LIMIT, DeliveryLog, DeliveryStatus, Envelope, IgnoredBecause, Payload};
 use flate2::Compression;
@@ -11,6 +12,7 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::told::TellingItem;
 use super::{BadField, Form, attribute, cut, log_text};
 use crate::store::keys::{Item, delivery_feed, number};
 
@@ -20,6 +22,7 @@ pub(crate) struct DeliveryItem {
     org_id: OrgId,
     key: DeliveryKey,
     envelope: Option<EnvelopeItem>,
+    tells: Option<TellingItem>,
     request_id: Option<RequestId>,
     status: DeliveryStatusItem,
     received_at: DateTime<Utc>,
@@ -29,10 +32,12 @@ pub(crate) struct DeliveryItem {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct EnvelopeItem {
+    contract: ApiContract,
     model: Option<String>,
     model_id: Option<ProjectId>,
     event: Option<String>,
     event_id: Option<String>,
+    timestamp: Option<String>,
     project_id: Option<ProjectId>,
     identifier: Option<Uuid>,
 }
@@ -106,10 +111,12 @@ impl Form for DeliveryItem {
 impl From<&DeliveryLog> for DeliveryItem {
     fn from(log: &DeliveryLog) -> Self {
         let envelope = |envelope: &Envelope| EnvelopeItem {
+            contract: envelope.contract,
             model: envelope.model.clone(),
             model_id: envelope.model_id.clone(),
             event: envelope.event.clone(),
             event_id: envelope.event_id.clone(),
+            timestamp: envelope.timestamp.clone(),
             project_id: envelope.project.clone(),
             identifier: envelope.identifier,
         };
@@ -117,6 +124,7 @@ impl From<&DeliveryLog> for DeliveryItem {
             org_id: log.org,
             key: log.key.clone(),
             envelope: log.envelope.as_ref().map(envelope),
+            tells: log.tells.as_ref().map(Into::into),
             request_id: log.request.clone(),
             status: (&log.status).into(),
             received_at: log.received_at,
@@ -131,10 +139,12 @@ impl TryFrom<DeliveryItem> for DeliveryLog {
 
     fn try_from(item: DeliveryItem) -> Result<Self, BadField> {
         let envelope = |envelope: EnvelopeItem| Envelope {
+            contract: envelope.contract,
             model: envelope.model,
             model_id: envelope.model_id,
             event: envelope.event,
             event_id: envelope.event_id,
+            timestamp: envelope.timestamp,
             project: envelope.project_id,
             identifier: envelope.identifier,
         };
@@ -142,6 +152,7 @@ impl TryFrom<DeliveryItem> for DeliveryLog {
             org: item.org_id,
             key: item.key,
             envelope: item.envelope.map(envelope),
+            tells: item.tells.map(TryInto::try_into).transpose()?,
             request: item.request_id,
             status: item.status.try_into()?,
             received_at: item.received_at,

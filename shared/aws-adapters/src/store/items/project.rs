@@ -14,6 +14,7 @@ use super::contact_choice::ContactChoiceItem;
 use super::fields::{FieldsItem, storable};
 use super::observed::ObservedItem;
 use super::sync_state::SyncItem;
+use super::told::ToldItem;
 use super::{BadField, Form};
 
 /// A request's record. What the CRM wants stands in it as the CRM's own message has it.
@@ -29,6 +30,7 @@ pub(crate) struct ProjectItem {
     remote: Option<RemoteItem>,
     pushed: Option<PushedItem>,
     observed: Option<ObservedItem>,
+    told: Option<ToldItem>,
     read: Option<ReadItem>,
     epochs: BTreeMap<Milestone, u32>,
     untold: BTreeSet<Milestone>,
@@ -118,6 +120,7 @@ impl ProjectItem {
             remote: project.remote.as_ref().map(Into::into),
             pushed: project.pushed.as_ref().map(Into::into),
             observed: project.observed.as_ref().map(Into::into),
+            told: ToldItem::of(&project.told),
             read: project.read.as_ref().map(Into::into),
             epochs: project.epochs.clone(),
             untold: project.untold.clone(),
@@ -146,6 +149,7 @@ impl TryFrom<ProjectItem> for Project {
             remote: item.remote.map(Into::into),
             pushed: item.pushed.map(TryInto::try_into).transpose()?,
             observed: item.observed.map(TryInto::try_into).transpose()?,
+            told: item.told.map(TryInto::try_into).transpose()?.unwrap_or_default(),
             read: item.read.map(Into::into),
             epochs: item.epochs,
             untold: item.untold,

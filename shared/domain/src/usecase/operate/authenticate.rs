@@ -28,7 +28,8 @@ pub async fn authenticate_operator(
     let Some(presented) = presented else { return Authentication::Invalid };
     for attempt in [Attempt::Cached, Attempt::Fresh] {
         let tokens = match loaded(tokens, attempt).await {
-            Ok(tokens) => tokens,
+            Ok(Some(tokens)) => tokens,
+            Ok(None) => break,
             Err(unusable) => {
                 error!(error = chain(&*unusable), "operators cannot be recognised");
                 return Authentication::Unknown;
@@ -48,13 +49,19 @@ enum Attempt {
     Fresh,
 }
 
+/// The tokens; nothing if they were read a moment ago and are not so soon again.
 async fn loaded(
     tokens: &dyn Credential,
     attempt: Attempt,
-) -> Result<OperatorTokens, Box<dyn std::error::Error + Send + Sync>> {
-    let text: Result<_, CredentialError> = match attempt {
+) -> Result<Option<OperatorTokens>, Box<dyn std::error::Error + Send + Sync>> {
+    let text = match attempt {
         Attempt::Cached => tokens.current().await,
         Attempt::Fresh => tokens.refreshed().await,
     };
-    Ok(OperatorTokens::parse(text?.expose())?)
+    match text {
+        Ok(text) => Ok(Some(OperatorTokens::parse(text.expose())?)),
+        // A person who was given a new token tries again by themselves.
+        Err(CredentialError::TooSoon { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -11,7 +11,7 @@ use crate::ids::{ProjectId, RequestId, Revision};
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::{Wake, WebhookJob};
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, StoreError};
-use crate::project::{ContactChoice, GoneBecause, Origin, Project, Pushed, ReadDue, SyncState};
+use crate::project::{ContactChoice, GoneBecause, Origin, Project, Pushed, ReadDue, SyncState, Told};
 use crate::remote::{EmailPlace, RemoteProject};
 use crate::usecase::draft::Draft;
 use crate::usecase::read_back::read_back;
@@ -76,6 +76,7 @@ pub async fn declare_absent(
             SyncState::RemoteGone { why: GoneBecause::Deleted, .. } => {
                 draft.project.remote = None;
                 draft.project.observed = None;
+                draft.project.told = Told::default();
             }
             SyncState::Creating { .. } | SyncState::Updating { .. } => return Err(Undecidable::Writing.into()),
             SyncState::Skipped(_)
@@ -185,6 +186,7 @@ async fn linked(
         email_place,
     });
     draft.project.observed = None;
+    draft.project.told = Told::default();
     link(&mut draft, &shown.id, shown.contact, known, config);
     if let Some(remote) = &mut draft.project.remote {
         remote.origin = Origin::LinkedByOperator;
