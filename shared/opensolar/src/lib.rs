@@ -9,6 +9,8 @@ mod client;
 mod exchange;
 mod lenient;
 mod live;
+#[cfg(feature = "mappings")]
+pub mod mappings;
 mod refusal;
 
 pub use client::OpenSolarClient;
