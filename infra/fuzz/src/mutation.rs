@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use crate::random::Random;
 
 /// Larger inputs cost time and show nothing that smaller ones do not; what large ones do has tests of its own.
-const LIMIT: usize = 64 * 1024;
+const LIMIT: usize = 16 * 1024;
 
 /// Bends a document.
 pub(crate) fn document(input: &[u8], random: &mut Random) -> Vec<u8> {
     match serde_json::from_slice(input) {
-        Ok(value) if !random.one_in(8) => cut(json::bent(value, random).into_bytes()),
-        Ok(_) | Err(_) => cut(bytes::bent(input, random)),
+        Ok(value) if !random.one_in(8) => bounded(json::bent(value, random).into_bytes(), input),
+        Ok(_) | Err(_) => bounded(bytes::bent(input, random), input),
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn event(input: &[u8], random: &mut Random) -> Vec<u8> {
         fields.insert("body".to_owned(), json!(text));
         fields.insert("isBase64Encoded".to_owned(), json!(is_base64));
     }
-    cut(event.to_string().into_bytes())
+    bounded(event.to_string().into_bytes(), input)
 }
 
 fn body(event: &Value) -> Vec<u8> {
@@ -46,7 +46,7 @@ fn body(event: &Value) -> Vec<u8> {
     decoded.unwrap_or_else(|| text.as_bytes().to_vec())
 }
 
-fn cut(mut input: Vec<u8>) -> Vec<u8> {
-    input.truncate(LIMIT);
-    input
+/// What became too large stays as it was: cut, it would not be JSON any more.
+fn bounded(bent: Vec<u8>, input: &[u8]) -> Vec<u8> {
+    if bent.len() <= LIMIT { bent } else { input.to_vec() }
 }

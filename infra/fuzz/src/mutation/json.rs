@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::odd::{RAW, TEXTS, WORDS, values};
+use super::odd::{RAW, TEXTS, VALUES, WORDS};
 use crate::random::Random;
 
 /// Stands where text is to be put that no value can hold.
@@ -26,7 +26,7 @@ pub(super) fn bent(mut value: Value, random: &mut Random) -> String {
 
 fn bend(node: &mut Value, other: Value, random: &mut Random) {
     match random.below(10) {
-        0 | 1 => *node = random.pick(&values()).clone(),
+        0 | 1 => *node = random.pick(&VALUES).clone(),
         2 => *node = other,
         3 => *node = json!(PLACE),
         4 => *node = json!([node.take()]),

@@ -1,5 +1,7 @@
 //! What people and programs send where something else belongs.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 /// Names that somebody reads somewhere.
@@ -73,8 +75,8 @@ pub(super) const TEXTS: [&str; 34] = [
     "12345@os.code",
     "2026-11-20T12:00:00Z",
     "2026-02-30",
-    "-262144-01-01T00:00:00Z",
-    "+262143-12-31T23:59:59Z",
+    "-262143-01-01T00:00:00Z",
+    "+262142-12-31T23:59:59Z",
     "9999-12-31T23:59:60.999Z",
     "2026-11-20 12:00:00+14:00",
     "0000-00-00",
@@ -111,7 +113,7 @@ pub(super) const RAW: [&str; 22] = [
 ];
 
 /// Values.
-pub(super) fn values() -> Vec<Value> {
+pub(super) static VALUES: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let mut values: Vec<Value> = TEXTS.iter().map(|text| json!(text)).collect();
     values.extend([
         json!(null),
@@ -135,4 +137,4 @@ pub(super) fn values() -> Vec<Value> {
         json!("☀".repeat(700)),
     ]);
     values
-}
+});

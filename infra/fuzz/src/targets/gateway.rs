@@ -9,7 +9,7 @@ use domain::webhook::BODY_LIMIT;
 use lambda_http::http::HeaderName;
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::setting::{Secret, Sent, Stopped};
 use crate::tally::Reached;
@@ -22,6 +22,10 @@ mod handler;
 
 /// The key in the example.
 const KEYS: &str = r#"[{"key": "an-invented-webhook-key", "org_id": 1234}]"#;
+
+thread_local! {
+    static RUNTIME: Runtime = Builder::new_current_thread().build().expect("a runtime");
+}
 
 /// A message may be as large as SQS takes it.
 const MESSAGE_LIMIT: usize = 1_048_576;
@@ -54,8 +58,7 @@ pub(super) fn read(input: &[u8]) -> Reached {
         ambient: Arc::new(Stopped),
         header: HeaderName::from_static("x-webhook-token"),
     };
-    let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let answer = runtime.block_on(handle(&door, request)).expect("an answer");
+    let answer = RUNTIME.with(|runtime| runtime.block_on(handle(&door, request))).expect("an answer");
     let waiting = queue.messages();
     if answer.status() == 401 {
         assert!(waiting.is_empty(), "nothing is kept of what nobody may send");
