@@ -5,6 +5,7 @@ mod changes;
 mod creates;
 mod deliveries;
 mod duplicates;
+mod hostile;
 mod pressure;
 mod reads;
 mod token;

@@ -113,6 +113,19 @@ async fn the_link_that_is_sent_is_the_one_that_holds_by_then() {
 }
 
 #[tokio::test]
+async fn a_link_to_a_host_that_is_not_configured_is_for_staff_and_not_for_the_customer() {
+    let (mut world, project) = World::with_project().await;
+    world.configure(|document| document.proposal_hosts = vec!["opensolar.com".to_owned()]).await;
+    world.opensolar.send_proposal(project).expect("sent");
+    world.run_until_quiet().await;
+    let state = world.only_notice("1042");
+    assert!(matches!(&state, NoticeState::Failed { reason } if reason.contains("proposal_hosts")), "{state:?}");
+    assert_eq!((world.messages().len(), world.whatsapp.calls().len()), (0, 0));
+    let told = last_in_the_chat(&world);
+    assert_eq!((&told["milestone"], &told["state"]), (&"proposal_sent".into(), &"failed".into()));
+}
+
+#[tokio::test]
 async fn messages_that_could_not_be_sent_for_a_while_keep_their_order() {
     let (mut world, project) = World::with_project().await;
     world.whatsapp_is_gone().await;

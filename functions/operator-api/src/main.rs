@@ -18,14 +18,14 @@ use domain::jobs::QueueName;
 use domain::usecase::Core;
 use domain::usecase::governed::Governed;
 use lambda_http::Error;
-use lambda_kit::{env, telemetry};
+use lambda_kit::{env, gateway, telemetry};
 use opensolar::OpenSolarClient;
 use router::Ports;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
-    lambda_http::run(router::router(connect().await?)).await
+    gateway::run(router::router(connect().await?)).await
 }
 
 async fn connect() -> anyhow::Result<Ports> {

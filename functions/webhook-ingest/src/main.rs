@@ -12,13 +12,13 @@ use domain::jobs::QueueName;
 use handler::Door;
 use lambda_http::http::HeaderName;
 use lambda_http::{Error, service_fn};
-use lambda_kit::{env, telemetry};
+use lambda_kit::{env, gateway, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init();
     let door = connect().await?;
-    lambda_http::run(service_fn(|request| handler::handle(&door, request))).await
+    gateway::run(service_fn(|request| handler::handle(&door, request))).await
 }
 
 async fn connect() -> anyhow::Result<Door> {

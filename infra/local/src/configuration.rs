@@ -103,6 +103,8 @@ impl Surroundings<'_> {
             "org_id": self.org_id,
             "namespace": self.namespace,
             "api_base_url": self.opensolar_url,
+            // The fake is on this machine, its links are not.
+            "proposal_hosts": ["opensolar.example.com"],
             "whatsapp_base_url": self.whatsapp_url,
             "whatsapp_phone_number_id": "100000000000001",
             // Whoever tries something out at night wants to see the message.

@@ -2,6 +2,7 @@
 
 mod contract;
 mod messages;
+mod proposal_hosts;
 mod quotas;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 pub use contract::{ApiContract, ContactIsMade};
 pub use messages::{MessageRule, MessageRuleDocument, Template, TemplateBody, TemplateDocument, TemplateName};
+pub use proposal_hosts::ProposalHosts;
 pub use quotas::Quotas;
 
 use crate::ids::OrgId;
@@ -55,6 +57,8 @@ pub struct Configuration {
     pub design_complete: DesignRule,
     /// What customers are told, and how.
     pub messages: BTreeMap<Milestone, MessageRule>,
+    /// Where a customer may be sent to look at a proposal.
+    pub proposal_hosts: ProposalHosts,
     /// Where WhatsApp is, and from which number we write.
     pub whatsapp: WhatsAppSender,
 }
@@ -231,6 +235,9 @@ pub struct ConfigurationDocument {
     /// By milestone; one left out is told, in text only.
     #[serde(default)]
     pub messages: BTreeMap<Milestone, MessageRuleDocument>,
+    /// Hosts that customers are sent links to, each with those below it; default the domain of `api_base_url`.
+    #[serde(default)]
+    pub proposal_hosts: Vec<String>,
     /// Default `https://graph.facebook.com`.
     #[serde(default = "default::whatsapp_base_url")]
     pub whatsapp_base_url: Url,
@@ -372,6 +379,7 @@ impl TryFrom<&ConfigurationDocument> for Configuration {
             stage_map: stage_map(&document.stage_map)?,
             design_complete: document.design_complete.clone(),
             messages: messages::messages(&document.messages)?,
+            proposal_hosts: ProposalHosts::checked(&document.proposal_hosts, &document.api_base_url)?,
             whatsapp: WhatsAppSender {
                 api_base_url: document.whatsapp_base_url.clone(),
                 api_version: version.clone(),
@@ -458,13 +466,14 @@ mod tests {
     #[test]
     fn a_field_that_cannot_be_used_is_named() {
         type Spoil = fn(&mut ConfigurationDocument);
-        let cases: [(&str, Spoil); 9] = [
+        let cases: [(&str, Spoil); 10] = [
             ("api_timeout", |d| d.api_timeout = 0),
             ("api_retry_count", |d| d.api_retry_count = 11),
             ("quotas", |d| d.quotas.creates_per_minute = 0),
             ("country", |d| d.country = "Zimbabwe".to_owned()),
             ("calling_code", |d| d.calling_code = "+263".to_owned()),
             ("time_zone", |d| d.time_zone = "Harare".to_owned()),
+            ("proposal_hosts", |d| d.proposal_hosts = vec!["https://opensolar.com".to_owned()]),
             ("whatsapp_phone_number_id", |d| d.whatsapp_phone_number_id = "../me".to_owned()),
             ("whatsapp_api_version", |d| d.whatsapp_api_version = "v23/../me".to_owned()),
             ("stage_map", |d| d.stage_map = BTreeMap::from([("6541".to_owned(), "cancelled".to_owned())])),

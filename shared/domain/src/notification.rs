@@ -15,4 +15,4 @@ pub use ledger::{NEWS_MAX_AGE, Notice, NoticeKey, NoticeState, SkippedBecause};
 pub use milestone::{Milestone, Parameter};
 pub use news::{FollowUp, News, on_one_line};
 pub use reminder::reminder_at;
-pub use telling::{as_it_holds, first_state, not_to_be_told, out_of_sight, switched_off, untrue};
+pub use telling::{as_it_holds, first_state, leads_elsewhere, not_to_be_told, out_of_sight, switched_off, untrue};

@@ -447,6 +447,12 @@ impl ProposalLink {
         Url::parse(raw).ok().filter(|url| url.scheme() == "https" && url.host().is_some()).map(Self)
     }
 
+    /// The host that it leads to, unless by another port than https's or with somebody's name in it.
+    pub fn plain_host(&self) -> Option<&str> {
+        let is_plain = self.0.port().is_none() && self.0.username().is_empty() && self.0.password().is_none();
+        self.0.host_str().filter(|_| is_plain)
+    }
+
     /// The whole link. For the record, the CRM and the customer only.
     pub fn as_str(&self) -> &str {
         self.0.as_str()

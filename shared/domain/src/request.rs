@@ -134,7 +134,8 @@ impl InstallationType {
             "hybrid" => Self::Hybrid,
             "residential" | "install_residential" => Self::Residential,
             "commercial" | "install_commercial" => Self::Commercial,
-            other => Self::Other(other.chars().take(50).collect()),
+            // The cut may leave a space at the end, and a word is the same once it was stored.
+            other => Self::Other(other.chars().take(50).collect::<String>().trim_end().to_owned()),
         }
     }
 

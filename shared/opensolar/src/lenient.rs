@@ -2,6 +2,7 @@
 //! other.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use domain::calendar::{is_meant, is_meant_day};
 use domain::ids::Id;
 use domain::remote::{InstallationDate, Said};
 use serde_json::Value;
@@ -115,6 +116,13 @@ pub(crate) fn day_or_moment(value: Option<&Value>) -> Option<InstallationDate> {
         return counted(number).map(InstallationDate::Moment);
     }
     let raw = text(value)?;
+    written(raw).filter(|date| match date {
+        InstallationDate::Day(day) => is_meant_day(*day),
+        InstallationDate::Moment(moment) => is_meant(*moment),
+    })
+}
+
+fn written(raw: &str) -> Option<InstallationDate> {
     if let Ok(day) = NaiveDate::parse_from_str(raw, "%Y-%m-%d") {
         return Some(InstallationDate::Day(day));
     }
@@ -157,6 +165,10 @@ mod tests {
         }
         for raw in [json!(1_795_176_000), json!("1795176000"), json!(1_795_176_000_000_i64), json!(1_795_176_000.0)] {
             assert_eq!(moment(Some(&raw)), Some(noon), "{raw}");
+        }
+        for end in ["+262142-12-31T23:59:59Z", "+262142-12-31", "-262143-01-01", "+10000-01-01 00:00:00", "0001-01-01"]
+        {
+            assert_eq!((moment(Some(&json!(end))), day_or_moment(Some(&json!(end)))), (None, None), "{end}");
         }
         let midnight = "2026-11-20T00:00:00Z".parse().ok();
         assert_eq!(moment(Some(&json!("2026-11-20"))), midnight);

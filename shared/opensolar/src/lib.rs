@@ -11,6 +11,8 @@ mod design;
 mod exchange;
 mod lenient;
 mod live;
+#[cfg(feature = "mappings")]
+pub mod mappings;
 mod refusal;
 
 pub use client::OpenSolarClient;

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
-/// Whether plain HTTP is ever spoken.
+use crate::network::is_connected_to;
+
+/// Whether plain HTTP is ever spoken, and this machine itself connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressPolicy {
     /// Never.
@@ -38,6 +40,9 @@ pub enum RefusedAddress {
     /// Neither https nor, where that is allowed, http towards this machine.
     #[error("the configured address is not https")]
     NotHttps,
+    /// It is a number of a network that is not public.
+    #[error("the configured address is in a network that is not public")]
+    NotPublic,
     /// It carries a user name or a password.
     #[error("the configured address has a user name or a password in it")]
     HasUserInfo,
@@ -54,7 +59,19 @@ impl AddressPolicy {
             ("http", Self::HttpOnLoopback) => is_loopback(address),
             (_, Self::HttpsOnly | Self::HttpOnLoopback) => false,
         };
-        if is_allowed { Ok(()) } else { Err(RefusedAddress::NotHttps) }
+        if !is_allowed {
+            return Err(RefusedAddress::NotHttps);
+        }
+        // What a name leads to is seen when it is connected to.
+        let number = match address.host() {
+            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+            Some(Host::Domain(_)) | None => None,
+        };
+        match number {
+            Some(ip) if !is_connected_to(self, ip) => Err(RefusedAddress::NotPublic),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -98,6 +115,32 @@ mod tests {
         for other in ["http://api.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "ftp://127.0.0.1"] {
             assert_eq!(check(AddressPolicy::HttpOnLoopback, other), Err(RefusedAddress::NotHttps), "{other}");
         }
+    }
+
+    #[test]
+    fn a_number_is_a_public_one_however_it_is_written() {
+        let elsewhere = [
+            "https://10.0.0.1",
+            "https://169.254.169.254/latest/meta-data/",
+            "https://0xa9fea9fe/",
+            "https://2852039166/",
+            "https://0251.0376.0251.0376/",
+            "https://169.254.43518/",
+            "https://[::ffff:169.254.169.254]/",
+            "https://[fd00:ec2::254]/",
+            "https://[fe80::1]/",
+            "https://0/",
+        ];
+        for raw in elsewhere {
+            for policy in [AddressPolicy::HttpsOnly, AddressPolicy::HttpOnLoopback] {
+                assert_eq!(check(policy, raw), Err(RefusedAddress::NotPublic), "{raw}");
+            }
+        }
+        for local in ["https://127.0.0.1:8443", "https://[::1]", "https://127.1"] {
+            assert_eq!(check(AddressPolicy::HttpsOnly, local), Err(RefusedAddress::NotPublic), "{local}");
+            assert_eq!(check(AddressPolicy::HttpOnLoopback, local), Ok(()), "{local}");
+        }
+        assert_eq!(check(AddressPolicy::HttpsOnly, "https://1.1.1.1/"), Ok(()));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use tracing::warn;
 use url::Url;
 
 use crate::address::AddressPolicy;
+use crate::network::CarefulResolver;
 use crate::retry_after;
 
 pub use reqwest::Method;
@@ -126,6 +127,7 @@ impl Outbound {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
+            .dns_resolver(CarefulResolver(policy))
             .referer(false)
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_TIMEOUT)

@@ -87,6 +87,14 @@ pub fn out_of_sight(notice: &Notice, project: &Project, now: DateTime<Utc>) -> O
     })
 }
 
+/// Why its link is sent to nobody: it leads where a proposal of ours is not known to be.
+pub fn leads_elsewhere(news: &News, config: &Configuration) -> Option<&'static str> {
+    let News::ProposalSent(link) = news else { return None };
+    let reason = "the proposal's link leads to none of the configured proposal_hosts: look at it in opensolar, and send \
+                  it to the customer if it is right";
+    (!config.proposal_hosts.allow(link)).then_some(reason)
+}
+
 /// Why nobody is told this milestone; one that the configuration does not name is told.
 pub fn switched_off(milestone: Milestone, config: &Configuration) -> Option<SkippedBecause> {
     let is_told = config.messages.get(&milestone).is_none_or(|rule| rule.tell);

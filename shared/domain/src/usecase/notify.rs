@@ -17,8 +17,8 @@ use crate::ids::{Claim, ClaimId};
 use crate::jobs::NoticeJob;
 use crate::log::chain;
 use crate::notification::{
-    Channel, Milestone, Notice, NoticeKey, NoticeState, SkippedBecause, as_it_holds, channel_for, not_to_be_told,
-    out_of_sight, switched_off, untrue,
+    Channel, Milestone, Notice, NoticeKey, NoticeState, SkippedBecause, as_it_holds, channel_for, leads_elsewhere,
+    not_to_be_told, out_of_sight, switched_off, untrue,
 };
 use crate::ports::{Change, Deadline, Notifier, NotifierError, OutboundMessage, StoreError};
 use crate::project::Project;
@@ -87,7 +87,12 @@ impl Sender<'_> {
             return Ok(());
         }
         let news = as_it_holds(notice.news.clone(), project.observed.as_ref());
-        self.send(Notice { news, ..notice }, &project).await
+        let notice = Notice { news, ..notice };
+        if let Some(reason) = leads_elsewhere(&notice.news, self.config) {
+            let body = text(&notice, &project, self.config, now);
+            return self.tell(&notice, NoticeState::Failed { reason: reason.to_owned() }, body).await;
+        }
+        self.send(notice, &project).await
     }
 
     async fn send(&self, mut notice: Notice, project: &Project) -> Result<(), StoreError> {

@@ -129,8 +129,8 @@ impl Envelope {
     pub fn group(&self) -> String {
         match (&self.project, &self.model, &self.model_id) {
             (Some(project), _, _) => project.to_string(),
-            (None, model, Some(id)) => format!("{}-{id}", safe(model.as_deref().unwrap_or("none"))),
-            (None, model, None) => safe(model.as_deref().unwrap_or("none")),
+            (None, model, Some(id)) => format!("{}-{id}", safe(named(model))),
+            (None, model, None) => safe(named(model)),
         }
     }
 
@@ -229,6 +229,11 @@ pub(super) fn shortened(text: &str, limit: usize) -> String {
     text.chars().take(limit).collect()
 }
 
+/// A group needs a name, and a model may be an empty text.
+fn named(model: &Option<String>) -> &str {
+    model.as_deref().filter(|model| !model.is_empty()).unwrap_or("none")
+}
+
 /// As a part of a key or a queue's message group: nothing that either could refuse or split at.
 fn safe(text: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '_' };
@@ -274,7 +279,9 @@ mod tests {
         let group = |body: &str| Envelope::parse(body.as_bytes()).expect("readable").group();
         assert_eq!(group(r#"{"model": "Event", "model_id": 7, "event": "DELETE"}"#), "Event-7");
         assert_eq!(group(r#"{"model": "a#b c", "model_id": "7"}"#), "a_b_c-7");
-        assert_eq!(group("{}"), "none");
+        for nameless in ["{}", r#"{"model": ""}"#, r#"{"model": null}"#] {
+            assert_eq!(group(nameless), "none", "{nameless}");
+        }
     }
 
     #[test]

@@ -133,6 +133,23 @@ async fn a_port_where_nobody_listens_was_not_reached() {
 }
 
 #[tokio::test]
+async fn a_name_that_leads_to_this_machine_is_connected_to_in_local_use_only() {
+    let server = ScriptedServer::start(vec![Reply::text(200, "")]).await;
+    let named = |scheme: &str| {
+        let mut base = server.url.clone();
+        base.set_host(Some("localhost")).expect("a name");
+        Url::parse(&base.as_str().replace("http:", scheme)).expect("an address")
+    };
+    let strict = Outbound::new(Tokens::of(&["first"]), AddressPolicy::HttpsOnly, Connections::Fresh);
+    let failure = post(&strict, &named("https:"), MINUTE).await.expect_err("no answer");
+    assert!(matches!(failure, Failure::NotReached(_)), "{failure:?}");
+    assert_eq!(server.connections(), 0);
+
+    let answer = post(&client(&["first"]), &named("http:"), MINUTE).await.expect("an answer");
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_speak_tls_was_not_reached() {
     let server = ScriptedServer::start(vec![]).await;
     let base = Url::parse(&server.url.as_str().replace("http:", "https:")).expect("an address");

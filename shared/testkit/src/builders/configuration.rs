@@ -41,6 +41,7 @@ pub fn configuration_document() -> ConfigurationDocument {
         stage_map: stages.map(|(stage, status)| (stage.to_owned(), status.to_owned())).into(),
         design_complete: DesignRule::Stages(vec![6542, 6543]),
         messages: BTreeMap::from(templates),
+        proposal_hosts: vec!["opensolar.example.com".to_owned()],
         whatsapp_base_url: "https://whatsapp.example.com".parse().expect("an address"),
         whatsapp_api_version: "v23.0".to_owned(),
         whatsapp_phone_number_id: "100000000000001".to_owned(),

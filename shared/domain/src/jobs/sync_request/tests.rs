@@ -113,6 +113,25 @@ fn long_text_is_cut_between_letters() {
 }
 
 #[test]
+fn a_kind_of_installation_is_the_same_once_it_was_stored_however_it_was_cut() {
+    let mut message = SyncRequestMessage::parse(MESSAGE).expect("readable");
+    message.installation_request.installation_type = format!("{} and more", "x".repeat(49));
+    let request = message.request(&home()).expect("usable");
+    assert_eq!(InstallationRequestMessage::of(&request).request(&home(), None).as_ref(), Ok(&request));
+}
+
+#[test]
+fn a_time_that_nobody_means_counts_as_missing() {
+    for end in ["+262142-12-31T23:59:59Z", "-262143-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"]
+    {
+        let message = MESSAGE
+            .replace("\"id\": 1042", &format!("\"id\": 1042, \"created_at\": \"{end}\", \"updated_at\": \"{end}\""));
+        let request = SyncRequestMessage::parse(&message).expect("readable").request(&home()).expect("usable");
+        assert_eq!((request.created_at, request.version.at), (None, "2026-11-20T08:00:00Z".parse().ok()), "{end}");
+    }
+}
+
+#[test]
 fn a_snapshots_own_time_orders_it_before_the_messages() {
     let own = MESSAGE.replace("\"id\": 1042", "\"id\": 1042, \"updated_at\": \"2026-11-20T07:59:00Z\"");
     let at = |message: &str| {
