@@ -7,6 +7,7 @@ pub use queues::{Depth, Taken};
 use aws_sdk_dynamodb::types::{TimeToLiveSpecification, TimeToLiveStatus};
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use reqwest::Client;
+use sdk_http::Reach;
 
 use crate::error::LocalError;
 use crate::http;
@@ -40,7 +41,7 @@ impl Aws {
     /// If TLS cannot be set up.
     pub fn at(url: &str) -> Result<Self, LocalError> {
         let credentials = || Credentials::new(DUMMY_CREDENTIAL, DUMMY_CREDENTIAL, None, None, "local");
-        let http = aws_smithy_http_client::Builder::new().build_http();
+        let http = sdk_http::client(Reach::HttpOnLoopback);
         let sqs = aws_sdk_sqs::Config::builder().behavior_version(BehaviorVersion::latest()).http_client(http.clone());
         let dynamodb =
             aws_sdk_dynamodb::Config::builder().behavior_version(BehaviorVersion::latest()).http_client(http.clone());

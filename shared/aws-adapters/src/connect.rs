@@ -8,10 +8,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_types::SdkConfig;
+use sdk_http::Reach;
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -20,9 +18,6 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Longest that one call may take with its repeats.
 const CALL_TIMEOUT: Duration = Duration::from_secs(8);
-
-/// Longest that a connection may take; within a region it is a few milliseconds.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The first wait before the SDK repeats a call; it doubles. Short, since a conflict or a throttle passes quickly.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -59,11 +54,6 @@ impl Aws {
     /// # Errors
     /// [`NotInLambda`] if the region or the credentials are not there.
     pub fn from_env() -> Result<Self, NotInLambda> {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-            .operation_timeout(CALL_TIMEOUT)
-            .build();
         let credentials = Credentials::new(
             set("AWS_ACCESS_KEY_ID")?,
             set("AWS_SECRET_ACCESS_KEY")?,
@@ -71,15 +61,23 @@ impl Aws {
             None,
             "environment",
         );
+        let endpoint = env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
+        Ok(Self::new(set("AWS_REGION")?, credentials, endpoint))
+    }
+
+    /// The same for this region, with these credentials, at this endpoint or AWS's own.
+    pub fn new(region: String, credentials: Credentials, endpoint: Option<String>) -> Self {
+        let timeouts =
+            TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(CALL_TIMEOUT).build();
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
-            .region(Region::new(set("AWS_REGION")?))
+            .http_client(sdk_http::client(Reach::of(endpoint.as_deref())))
+            .region(Region::new(region))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(FIRST_WAIT))
             .timeout_config(timeouts);
-        config.set_endpoint_url(env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty()));
-        Ok(Self(config.build()))
+        config.set_endpoint_url(endpoint);
+        Self(config.build())
     }
 
     /// A client of DynamoDB.

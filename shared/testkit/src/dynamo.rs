@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType,
 };
 use dynoxide::Database;
+use sdk_http::Reach;
 use serde_yaml_ng::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -56,7 +57,7 @@ pub async fn make_table(client: &Client, name: &str) {
 pub fn client_of(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(sdk_http::client(Reach::HttpOnLoopback))
         .region(Region::from_static("eu-west-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))

@@ -3,6 +3,7 @@
 mod bench;
 mod calls;
 mod commits;
+mod connect;
 mod contract;
 mod items;
 mod queues;

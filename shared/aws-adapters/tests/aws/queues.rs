@@ -4,6 +4,7 @@ use aws_adapters::queues::{DeadLetters, SqsQueues};
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
 use domain::jobs::{QueueMessage, QueueName};
 use domain::ports::Queue;
+use sdk_http::Reach;
 use serde_json::json;
 
 use crate::stub::{StubAws, error};
@@ -11,7 +12,7 @@ use crate::stub::{StubAws, error};
 fn client(stub: &StubAws) -> aws_sdk_sqs::Client {
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(sdk_http::client(Reach::HttpOnLoopback))
         .region(Region::from_static("eu-west-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .endpoint_url(&stub.endpoint);

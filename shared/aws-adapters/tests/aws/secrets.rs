@@ -7,6 +7,7 @@ use aws_sdk_secretsmanager::config::retry::RetryConfig;
 use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
 use chrono::TimeDelta;
 use domain::ports::{Credential, CredentialError};
+use sdk_http::Reach;
 use serde_json::json;
 use testkit::memory::TestAmbient;
 
@@ -15,7 +16,7 @@ use crate::stub::{Answer, StubAws, error};
 pub(crate) fn credential(stub: &StubAws, ambient: &Arc<TestAmbient>) -> SecretsManagerCredential {
     let config = aws_sdk_secretsmanager::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(sdk_http::client(Reach::HttpOnLoopback))
         .region(Region::from_static("eu-west-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .retry_config(RetryConfig::disabled())
