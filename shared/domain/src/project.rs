@@ -13,9 +13,11 @@ use crate::notification::{Milestone, NoticeState, SkippedBecause};
 use crate::remote::{EmailPlace, Phase};
 use crate::request::{CrmStatus, Insistence, InstallationRequest, SkipReason, skip_reason};
 
+mod lane;
 mod observed;
 mod sync_state;
 
+pub use lane::{Errand, Lane};
 pub use observed::{EventsRead, Observed};
 pub use sync_state::{GoneBecause, Intent, Search, SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason};
 
