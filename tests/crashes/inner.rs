@@ -17,7 +17,7 @@ use domain::jobs::{OutboxEntry, QueueMessage};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{
-    Ambient, Change, Checkpoint, ContactEntry, DueItem, Limit, LimitName, Notifier, NotifierError, OpenSolar,
+    Ambient, Change, Checkpoint, ContactEntry, DueIn, DueItem, Limit, LimitName, Notifier, NotifierError, OpenSolar,
     OpenSolarError, OutboundMessage, ProjectList, ProjectsPage, Queue, QueueError, Stages, Store, StoreError,
     StoredConfiguration, SweepName, Write,
 };
@@ -241,8 +241,8 @@ impl Store for Inner<MemoryStore> {
         self.port().outbox(org, request).await
     }
 
-    async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError> {
-        self.port().due(by, limit).await.map(|items| self.tampering.due(items))
+    async fn due(&self, wanted: &[DueIn]) -> Result<Vec<DueItem>, StoreError> {
+        self.port().due(wanted).await.map(|items| self.tampering.due(items))
     }
 
     async fn limit(&self, org: OrgId, name: LimitName) -> Result<Option<Limit>, StoreError> {

@@ -2,6 +2,7 @@
 
 mod absence;
 mod adversity;
+mod backlog;
 mod bad_input;
 mod deliveries;
 mod design_events;

@@ -8,8 +8,8 @@ use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
 use tracing::info;
 
-/// So many items one sweep takes; more are taken a minute later. How many of their workers OpenSolar has room for, the
-/// use case asks.
+/// So many items of each lane one sweep takes; more are taken a minute later. How many of their workers OpenSolar has room
+/// for, the use case asks.
 const LIMIT: usize = 200;
 
 /// What the event says does not matter: it is time.
@@ -20,7 +20,6 @@ pub(crate) async fn handle(core: &Core, pace: Pace, event: LambdaEvent<Value>) -
         due = report.due,
         woken = report.woken,
         resumed = report.resumed,
-        postponed = report.postponed,
         sent = report.sent,
         moved_on = report.moved_on,
         failed = report.failed,

@@ -22,8 +22,8 @@ use domain::jobs::OutboxEntry;
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{
-    Ambient, Change, Checkpoint, ContactEntry, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages, Store,
-    StoreError, StoredConfiguration, SweepName,
+    Ambient, Change, Checkpoint, ContactEntry, DueIn, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages,
+    Store, StoreError, StoredConfiguration, SweepName,
 };
 use domain::project::{Project, Shelf};
 use domain::webhook::DeliveryLog;
@@ -208,13 +208,10 @@ impl Store for DynamoStore {
         items.into_iter().map(items::read::<OutboxItem, _>).collect()
     }
 
-    async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError> {
-        // Rounded down: what is due within the last millisecond is written with the next one.
-        let by = keys::index_time_before(by);
-        let shards = keys::due_shards().map(|shard| self.due_in(shard, by.clone(), limit));
-        let mut due: Vec<DueItem> = try_join_all(shards).await?.into_iter().flatten().collect();
+    async fn due(&self, wanted: &[DueIn]) -> Result<Vec<DueItem>, StoreError> {
+        let lanes = wanted.iter().map(|wanted| self.due_in_lane(*wanted));
+        let mut due: Vec<DueItem> = try_join_all(lanes).await?.into_iter().flatten().collect();
         due.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
-        due.truncate(limit);
         Ok(due)
     }
 

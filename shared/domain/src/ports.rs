@@ -19,7 +19,7 @@ pub use deadline::{Deadline, Pace, UnknownPace};
 pub use notifier::{MessageContent, Notifier, NotifierError, OutboundMessage};
 pub use opensolar::{OpenSolar, OpenSolarError, Write};
 pub use store::{
-    CONFIGURATION_KEPT, Checkpoint, ContactEntry, DueItem, DueKey, Limit, LimitName, ListedStatus, ProjectList,
+    CONFIGURATION_KEPT, Checkpoint, ContactEntry, DueIn, DueItem, DueKey, Limit, LimitName, ListedStatus, ProjectList,
     ProjectListing, ProjectsPage, Stages, Store, StoreError, StoredConfiguration, SweepName,
 };
 

@@ -13,10 +13,12 @@ use crate::notification::{Milestone, NoticeState, SkippedBecause};
 use crate::remote::{EmailPlace, NewPerson, Phase, RemoteProject};
 use crate::request::{CrmStatus, Insistence, InstallationRequest, SkipReason, skip_reason};
 
+mod lane;
 mod observed;
 mod sync_state;
 mod told;
 
+pub use lane::{Errand, Lane};
 pub use observed::{EventsRead, Observed};
 pub use sync_state::{GoneBecause, Intent, Search, SyncState, Update, UpdateOf, VERIFYING_LIMIT, WaitReason};
 pub use told::{Dated, Told, Word};

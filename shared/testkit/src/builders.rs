@@ -4,6 +4,7 @@
 
 mod configuration;
 mod deliveries;
+mod lanes;
 mod notices;
 mod operators;
 mod projects;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 pub use configuration::{configuration, configuration_document};
 pub use deliveries::{delivery_key, delivery_log, envelope, event_log, every_delivery_status, every_fact, payload};
+pub use lanes::{due_in_every_lane, every_lane};
 pub use notices::{every_news, every_notice_state, notice};
 pub use operators::operator;
 pub use projects::{

@@ -5,6 +5,7 @@ mod commits;
 mod configuration;
 mod deliveries;
 mod due;
+mod lanes;
 mod links;
 mod lists;
 mod notices;
@@ -17,11 +18,12 @@ mod shelves;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use domain::ids::RequestId;
-use domain::ports::{Ambient, Change, Store, StoreError};
+use domain::ports::{Ambient, Change, DueItem, Store, StoreError};
 use domain::project::Project;
 
-use crate::builders::ORG;
+use crate::builders::{ORG, due_in_every_lane};
 use crate::memory::TestAmbient;
 
 /// Runs each test of the contract on a store of its own, and panics with the names of those that failed.
@@ -39,6 +41,7 @@ where
         notices::cases(),
         outbox::cases(),
         due::cases(),
+        lanes::cases(),
         shelves::cases(),
         lists::cases(),
         arrivals::cases(),
@@ -89,6 +92,11 @@ impl Bench {
     async fn refuses(&self, changes: impl Into<Vec<Change>>) {
         let outcome = self.store.commit(changes.into()).await;
         assert!(matches!(outcome, Err(StoreError::Conflict)), "a conflict was expected, not {outcome:?}");
+    }
+
+    /// What is due, at most `limit` of each lane.
+    async fn due(&self, by: DateTime<Utc>, limit: usize) -> Vec<DueItem> {
+        self.store.due(&due_in_every_lane(by, limit)).await.expect("the store answers")
     }
 
     async fn project(&self, request: &str) -> Option<Project> {

@@ -8,8 +8,8 @@ use domain::jobs::OutboxEntry;
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{
-    Change, Checkpoint, ContactEntry, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages, Store, StoreError,
-    StoredConfiguration, SweepName,
+    Change, Checkpoint, ContactEntry, DueIn, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages, Store,
+    StoreError, StoredConfiguration, SweepName,
 };
 use domain::project::{Project, Shelf};
 use domain::webhook::DeliveryLog;
@@ -99,8 +99,8 @@ impl<P: Store + ?Sized> Store for Gated<P> {
         self.read("store: outbox", self.port.outbox(org, request)).await
     }
 
-    async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError> {
-        self.read("store: due", self.port.due(by, limit)).await
+    async fn due(&self, wanted: &[DueIn]) -> Result<Vec<DueItem>, StoreError> {
+        self.read("store: due", self.port.due(wanted)).await
     }
 
     async fn limit(&self, org: OrgId, name: LimitName) -> Result<Option<Limit>, StoreError> {

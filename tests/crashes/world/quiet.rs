@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use domain::ports::Store;
 use domain::webhook::DeliveryStatus;
+use testkit::builders::due_in_every_lane;
 
 use super::{Worker, World};
 use crate::inner::at_once;
@@ -95,7 +96,7 @@ impl World {
 
     /// Lets time pass until a sweep finds something.
     pub(crate) fn pass_until_due(&self) {
-        let due = at_once(self.store.due(DateTime::<Utc>::MAX_UTC, 1)).unwrap_or_default();
+        let due = at_once(self.store.due(&due_in_every_lane(DateTime::<Utc>::MAX_UTC, 1))).unwrap_or_default();
         if let Some(item) = due.first() {
             self.ambient.set(item.at.max(self.now()));
         }
@@ -115,12 +116,12 @@ impl World {
     }
 
     fn is_due(&self) -> bool {
-        at_once(self.store.due(self.now(), 1)).is_ok_and(|items| !items.is_empty())
+        at_once(self.store.due(&due_in_every_lane(self.now(), 1))).is_ok_and(|items| !items.is_empty())
     }
 
     /// When something happens next; nothing in a world at rest.
     fn next_moment(&self) -> Option<DateTime<Utc>> {
-        let due = at_once(self.store.due(DateTime::<Utc>::MAX_UTC, 1)).unwrap_or_default();
+        let due = at_once(self.store.due(&due_in_every_lane(DateTime::<Utc>::MAX_UTC, 1))).unwrap_or_default();
         let (agenda, sweep) = {
             let state = self.state();
             (state.agenda.front().map(|(at, _)| *at), state.next_sweep_at)

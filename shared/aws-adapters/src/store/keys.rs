@@ -8,7 +8,7 @@ use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use domain::notification::NoticeKey;
 use domain::phone::PhoneNumber;
 use domain::ports::{DueKey, LimitName, SweepName};
-use domain::project::Shelf;
+use domain::project::{Lane, Shelf};
 use uuid::Uuid;
 
 /// An item as DynamoDB has it.
@@ -117,10 +117,10 @@ impl Key {
         HashMap::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
     }
 
-    /// Which part of the index `due` the item is in.
-    pub(crate) fn due_shard(&self) -> String {
+    /// Which part of the index `due` the item is in while it waits in this lane.
+    pub(crate) fn due_shard(&self, lane: Lane) -> String {
         let hash = |hash: u32, byte: u8| hash.wrapping_mul(31).wrapping_add(u32::from(byte));
-        shard(self.pk.bytes().chain(self.sk.bytes()).fold(7, hash) % DUE_SHARDS)
+        shard(lane, self.pk.bytes().chain(self.sk.bytes()).fold(7, hash) % DUE_SHARDS)
     }
 }
 
@@ -136,16 +136,19 @@ impl From<Key> for DueKey {
     }
 }
 
-/// Into so many parts the index `due` is split: one part takes a thousand writes a second.
+/// Into so many parts each lane of the index `due` is split: one part takes a thousand writes a second.
 const DUE_SHARDS: u32 = 4;
 
-/// All parts of the index `due`.
-pub(crate) fn due_shards() -> impl Iterator<Item = String> {
-    (0..DUE_SHARDS).map(shard)
+/// All parts of a lane of the index `due`.
+pub(crate) fn due_shards(lane: Lane) -> impl Iterator<Item = String> {
+    (0..DUE_SHARDS).map(move |number| shard(lane, number))
 }
 
-fn shard(number: u32) -> String {
-    format!("DUE#{number}")
+fn shard(lane: Lane, number: u32) -> String {
+    match lane {
+        Lane::Own => format!("DUE#{number}"),
+        Lane::OpenSolar(org, errand) => format!("ORG#{org}#DUE#{}#{number}", errand.as_str()),
+    }
 }
 
 /// The part of the index `due` that a shelf is: not one of those where something is due.
@@ -198,8 +201,11 @@ pub(crate) fn number(number: impl ToString) -> AttributeValue {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use testkit::builders::{NOON, ORG, every_lane};
+
     use super::*;
-    use testkit::builders::{NOON, ORG};
 
     #[test]
     fn index_times_sort_as_time_does_and_are_never_early() {
@@ -215,9 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn requests_spread_over_all_parts_of_the_index() {
-        let shards: std::collections::BTreeSet<_> =
-            (1..50u64).map(|number| Key::project(ORG, &number.into()).due_shard()).collect();
-        assert!(shards.into_iter().eq(due_shards()));
+    fn requests_spread_over_all_parts_of_each_lane_and_no_lane_has_a_part_of_another() {
+        let mut parts = BTreeSet::new();
+        for lane in every_lane(ORG).into_iter().chain(every_lane(OrgId(ORG.0 + 1)).into_iter().skip(1)) {
+            let shards: BTreeSet<_> = (1..50u64).map(|id| Key::project(ORG, &id.into()).due_shard(lane)).collect();
+            assert!(shards.iter().cloned().eq(due_shards(lane)));
+            assert!(shards.is_disjoint(&parts), "{lane:?}");
+            parts.extend(shards);
+        }
     }
 }

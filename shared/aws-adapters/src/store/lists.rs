@@ -8,30 +8,52 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use domain::ids::{DeliveryKey, OrgId, RequestId};
-use domain::ports::{DueItem, DueKey, ProjectList, ProjectListing, ProjectsPage, StoreError};
-use domain::project::Shelf;
+use domain::ports::{DueIn, DueItem, DueKey, ProjectList, ProjectListing, ProjectsPage, StoreError};
+use domain::project::{Lane, Shelf};
+use futures::future::try_join_all;
 use tracing::warn;
 
 use super::items::{self, ListedItem, status_name};
-use super::keys::{Item, Key, index_time, parse_index_time, project_feed, shelf_shard, text};
+use super::keys::{
+    Item, Key, due_shards, index_time, index_time_before, parse_index_time, project_feed, shelf_shard, text,
+};
 use super::plan::ALL;
 use super::{DynamoStore, unavailable};
 
 impl DynamoStore {
-    /// What is due in one part of the index, oldest first.
-    pub(super) async fn due_in(&self, shard: String, by: String, limit: usize) -> Result<Vec<DueItem>, StoreError> {
+    /// What is due in one lane, oldest first.
+    pub(super) async fn due_in_lane(&self, DueIn { lane, by, limit }: DueIn) -> Result<Vec<DueItem>, StoreError> {
+        // DynamoDB takes no limit of zero.
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let shards = due_shards(lane).map(|shard| self.due_in_shard(shard, lane, by, limit));
+        let mut due: Vec<DueItem> = try_join_all(shards).await?.into_iter().flatten().collect();
+        due.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn due_in_shard(
+        &self,
+        shard: String,
+        lane: Lane,
+        by: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<DueItem>, StoreError> {
         let query = self.index("due", limit);
         let mut items = query
             .key_condition_expression("due_shard = :shard AND next_attempt_at <= :by")
             .expression_attribute_values(":shard", text(shard))
-            .expression_attribute_values(":by", text(by))
+            // Rounded down: what is due within the last millisecond is written with the next one.
+            .expression_attribute_values(":by", text(index_time_before(by)))
             .into_paginator()
             .items()
             .send();
         let mut due = Vec::new();
         while due.len() < limit {
             match items.next().await {
-                Some(Ok(item)) => due.extend(due_item(&item)),
+                Some(Ok(item)) => due.extend(due_item(&item, lane)),
                 Some(Err(error)) => return Err(unavailable("query of what is due", &error)),
                 None => break,
             }
@@ -118,12 +140,12 @@ fn field<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
 }
 
 /// One item that cannot be read must not keep a sweep from all the others.
-fn due_item(item: &Item) -> Option<DueItem> {
+fn due_item(item: &Item, lane: Lane) -> Option<DueItem> {
     let (partition, sort) = (field(item, "pk")?.to_owned(), field(item, "sk")?.to_owned());
     let at = field(item, "next_attempt_at").and_then(parse_index_time);
     let wake = field(item, "wake").and_then(|json| serde_json::from_str(json).ok());
     match (at, wake) {
-        (Some(at), Some(wake)) => Some(DueItem { key: DueKey { partition, sort }, at, wake }),
+        (Some(at), Some(wake)) => Some(DueItem { key: DueKey { partition, sort }, lane, at, wake }),
         (_, _) => {
             warn!(item.pk = %partition, item.sk = %sort, "a due item does not say whom to wake, it is passed over");
             None

@@ -10,7 +10,7 @@ use domain::ids::{OrgId, RequestId, Revision};
 use domain::jobs::{NoticeJob, OutboxEntry, Wake};
 use domain::notification::Notice;
 use domain::ports::Change;
-use domain::project::Shelf;
+use domain::project::{Lane, Shelf};
 use uuid::Uuid;
 
 use super::items::{
@@ -128,7 +128,7 @@ impl Plan {
         let key = Key::notice(notice.org, &notice.key);
         let mut item = written(&NoticeItem::of(notice, read.next()));
         let wake = Wake::Notice(NoticeJob { org_id: notice.org, key: notice.key.clone() });
-        set_due(&mut item, &key, notice.next_attempt_at().map(|at| (at, wake)));
+        set_due(&mut item, &key, Lane::Own, notice.next_attempt_at().map(|at| (at, wake)));
         Write::put(key, item).stamped(self.commit)
     }
 
@@ -146,15 +146,15 @@ fn as_read(write: Write, read: Revision) -> Write {
 fn left(entry: &OutboxEntry) -> Write {
     let key = Key::outbox(entry.org, &entry.request, &entry.id);
     let mut item = written(&OutboxItem::from(entry));
-    set_due(&mut item, &key, Some(entry.wake()));
+    set_due(&mut item, &key, Lane::Own, Some(entry.wake()));
     Write::put(key, item)
 }
 
-/// Puts the item into the index of what waits; one that waits for nothing has none of these attributes.
-fn set_due(item: &mut Item, key: &Key, due: Option<(DateTime<Utc>, Wake)>) {
+/// Puts the item into its lane of the index of what waits; one that waits for nothing has none of these attributes.
+fn set_due(item: &mut Item, key: &Key, lane: Lane, due: Option<(DateTime<Utc>, Wake)>) {
     if let Some((at, wake)) = due {
         item.insert("next_attempt_at".to_owned(), text(index_time(at)));
-        item.insert("due_shard".to_owned(), text(key.due_shard()));
+        item.insert("due_shard".to_owned(), text(key.due_shard(lane)));
         item.insert("wake".to_owned(), json(&wake));
     }
 }

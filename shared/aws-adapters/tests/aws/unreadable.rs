@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::configuration::ConfigurationDocument;
 use domain::ports::{Change, ProjectsPage, Store, StoreError};
 use domain::project::SyncState;
-use testkit::builders::{MINUTE, NOON, ORG, complete_project, configuration_document, pending_project};
+use testkit::builders::{
+    MINUTE, NOON, ORG, complete_project, configuration_document, due_in_every_lane, pending_project,
+};
 
 use crate::bench::{Bench, Item, REQUEST, activate, text};
 
@@ -88,7 +90,7 @@ async fn a_due_item_that_cannot_be_read_keeps_no_other_from_being_woken() {
         bench.commit([Change::CreateProject(pending_project(request))]).await;
     }
     bench.spoil("ORG#1234#REQUEST#2", "PROJECT", "wake", text("{}")).await;
-    let due = bench.store.due(NOON + MINUTE * 5, 100).await.expect("the store answers");
+    let due = bench.store.due(&due_in_every_lane(NOON + MINUTE * 5, 100)).await.expect("the store answers");
     let keys: Vec<_> = due.into_iter().map(|item| item.key.partition).collect();
     assert_eq!(keys, ["ORG#1234#REQUEST#1", "ORG#1234#REQUEST#3"]);
 }

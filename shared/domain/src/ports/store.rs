@@ -10,7 +10,7 @@ use crate::ids::{ContactId, DeliveryKey, OrgId, ProjectId, RequestId, Revision};
 use crate::jobs::{OutboxEntry, Wake};
 use crate::notification::{Notice, NoticeKey};
 use crate::phone::PhoneNumber;
-use crate::project::{Project, Shelf, SyncStatus};
+use crate::project::{Lane, Project, Shelf, SyncStatus};
 use crate::remote::Stage;
 use crate::webhook::DeliveryLog;
 
@@ -61,8 +61,9 @@ pub trait Store: Send + Sync {
     async fn notice(&self, org: OrgId, key: &NoticeKey) -> Result<Option<Notice>, StoreError>;
     /// What commits left to be sent for a request, oldest first.
     async fn outbox(&self, org: OrgId, request: &RequestId) -> Result<Vec<OutboxEntry>, StoreError>;
-    /// At most `limit` of the things that are due by `by`, oldest first; read from an index that may lag by a moment.
-    async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError>;
+    /// What is due of each lane that is asked for, the oldest of all first; read from an index that may lag by a moment.
+    /// It costs as much as it returns, however much more is due.
+    async fn due(&self, wanted: &[DueIn]) -> Result<Vec<DueItem>, StoreError>;
     /// All of `changes` or none; [`StoreError::Conflict`] if something is no longer what a change was decided on.
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError>;
 }
@@ -244,11 +245,24 @@ pub enum ContactEntry {
     Known(ContactId),
 }
 
+/// What of a lane is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueIn {
+    /// Which lane.
+    pub lane: Lane,
+    /// What is due by then.
+    pub by: DateTime<Utc>,
+    /// The most, of which the oldest.
+    pub limit: usize,
+}
+
 /// Something whose time has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueItem {
     /// Which item; only the store reads it.
     pub key: DueKey,
+    /// In which lane it waits.
+    pub lane: Lane,
     /// Its `next_attempt_at` as the sweep read it.
     pub at: DateTime<Utc>,
     /// What to do about it.

@@ -31,7 +31,7 @@ use crate::remote_log::{QueuedDelivery, SentPage};
 use limits::Limits;
 
 pub(crate) use learn::wallet_refilled;
-pub(crate) use outlook::{AHEAD, Errand, Outlook, waits_for_limit};
+pub(crate) use outlook::{Outlook, waits_for_limit};
 
 /// So long a write waits in place for its quota, before anything is written down of it.
 const PATIENCE: TimeDelta = TimeDelta::seconds(8);

@@ -1,8 +1,9 @@
 //! `retry-sweep`: claims what is due and wakes its worker. It decides nothing itself: the record says what comes next.
 //!
-//! Of the workers that would ask OpenSolar no more are woken than its limits have room for in the coming minute. Beside
-//! what it does about each due item (a write, and for these a read of the record), a sweep costs the five small reads
-//! that tell so: as much for a backlog of any size as for what it takes of it.
+//! Of the workers that would ask OpenSolar no more are woken than its limits have room for in the coming minute. The
+//! others are not even looked at: they stay due, in a lane for each kind of work, so that nobody waits behind a backlog
+//! of something else. Beside what it does about each item that it takes (a write, and for these a read of the record), a
+//! sweep costs the five small reads that tell what there is room for, and the query: the same for a backlog of any size.
 
 mod resume;
 mod room;
@@ -15,32 +16,31 @@ use tracing::warn;
 use super::{Core, UseCaseError, outbox};
 use crate::jobs::Wake;
 use crate::log::chain;
-use crate::ports::{Change, Deadline, DueItem, StoreError};
+use crate::ports::{Change, Deadline, DueIn, DueItem, StoreError};
+use crate::project::Lane;
 use room::{Room, Verdict};
 
 /// What a sweep did, in counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RetryReport {
-    /// Items that were due, at most as many as the sweep takes.
+    /// Items that were due, of each lane at most one more than the sweep takes.
     pub due: usize,
     /// Workers woken.
     pub woken: usize,
     /// Requests woken that had been skipped for a switch.
     pub resumed: usize,
-    /// Items for which OpenSolar has no room now: they are due again when it may have.
-    pub postponed: usize,
     /// Messages sent that a commit had left behind.
     pub sent: usize,
     /// Items that somebody else had moved on meanwhile.
     pub moved_on: usize,
     /// Wake-ups that failed; they are due again in 15 minutes at the latest.
     pub failed: usize,
-    /// Whether there may be more due than the sweep took.
+    /// Whether more was due than the sweep took.
     pub more: bool,
 }
 
-/// Wakes at most `limit` workers for what is due, and no more of them to OpenSolar than it has room for. The rest is due
-/// a minute later, or when there may be room. Who waits for a limit that is over is woken before its time.
+/// Wakes of each lane at most `limit` workers for what is due, and no more of them to OpenSolar than it has room for. The
+/// rest stays due. Who waits for a limit that is over is woken before its time.
 pub async fn retry_sweep(core: &Core, limit: usize, deadline: Deadline) -> Result<RetryReport, UseCaseError> {
     let now = core.now();
     // Without a configuration nobody asks OpenSolar anything.
@@ -48,39 +48,40 @@ pub async fn retry_sweep(core: &Core, limit: usize, deadline: Deadline) -> Resul
         Some(config) => Some(Room::now(core, &config.account).await?),
         None => None,
     };
-    let horizon = room.as_ref().map_or(now, |room| room.horizon(now));
-    let items = core.store.due(horizon, limit).await?;
-    let due = items.iter().filter(|item| item.at <= now).count();
-    let mut report = RetryReport { due, more: due == limit, ..RetryReport::default() };
-    for item in items {
-        let left = limit.saturating_sub(report.woken + report.resumed);
-        if left == 0 || !deadline.allows(Duration::ZERO, core.now()) {
+    let mut wanted = vec![DueIn { lane: Lane::Own, by: now, limit }];
+    wanted.extend(room.iter().flat_map(|room| room.wanted(limit, now)));
+    let items = core.store.due(&wanted).await?;
+    let is_full = |wanted: &DueIn| items.iter().filter(|item| item.lane == wanted.lane).count() == wanted.limit;
+    let mut report = RetryReport {
+        due: items.iter().filter(|item| item.at <= now).count(),
+        more: wanted.iter().any(is_full),
+        ..RetryReport::default()
+    };
+    for item in &items {
+        if !deadline.allows(Duration::ZERO, core.now()) {
             report.more = true;
             break;
         }
         let verdict = match &mut room {
-            Some(room) => room.verdict(&item, now).await?,
+            Some(room) => room.verdict(item, now).await?,
             None => Verdict::Wake,
         };
-        let to = match verdict {
-            // If the worker that is woken writes nothing in this time, the item is due again.
-            Verdict::Wake => deadline.left_until(now),
-            Verdict::Later(then) => then,
-            Verdict::Leave => continue,
-        };
-        let claim = Change::Postpone { item: item.key.clone(), read: item.at, to };
-        match (core.store.commit(vec![claim]).await, verdict) {
-            (Ok(()), Verdict::Wake) => {
-                let creates = room.as_ref().map_or(left, Room::creates);
+        if verdict == Verdict::Leave {
+            continue;
+        }
+        // If the worker that is woken writes nothing in this time, the item is due again.
+        let claim = Change::Postpone { item: item.key.clone(), read: item.at, to: deadline.left_until(now) };
+        match core.store.commit(vec![claim]).await {
+            Ok(()) => {
+                let creates = room.as_ref().map_or(limit, Room::creates);
                 let before = report.resumed;
-                attend(core, &item, left.min(creates), deadline, &mut report).await;
+                attend(core, item, limit.min(creates), deadline, &mut report).await;
                 if let Some(room) = &mut room {
-                    room.use_up(report.resumed - before, now);
+                    room.use_up(report.resumed - before);
                 }
             }
-            (Ok(()), Verdict::Later(_) | Verdict::Leave) => report.postponed += 1,
-            (Err(StoreError::Conflict), _) => report.moved_on += 1,
-            (Err(error), _) => return Err(error.into()),
+            Err(StoreError::Conflict) => report.moved_on += 1,
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(report)

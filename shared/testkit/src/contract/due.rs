@@ -24,12 +24,8 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-async fn due(bench: &Bench, by: DateTime<Utc>) -> Vec<DueItem> {
-    bench.store.due(by, 100).await.expect("the store answers")
-}
-
 async fn wakes(bench: &Bench, by: DateTime<Utc>) -> Vec<(DateTime<Utc>, Wake)> {
-    due(bench, by).await.into_iter().map(|item| (item.at, item.wake)).collect()
+    bench.due(by, 100).await.into_iter().map(|item| (item.at, item.wake)).collect()
 }
 
 fn due_project(request: &str, look_again: DateTime<Utc>) -> Project {
@@ -41,7 +37,7 @@ fn wake_of(request: &str) -> Wake {
 }
 
 async fn nothing_is_due_in_an_empty_store(bench: Bench) {
-    assert_eq!(due(&bench, NOON + TimeDelta::days(365)).await, []);
+    assert_eq!(bench.due(NOON + TimeDelta::days(365), 100).await, []);
 }
 
 async fn each_kind_of_record_wakes_whom_it_says(bench: Bench) {
@@ -85,10 +81,10 @@ async fn the_oldest_comes_first_and_no_more_than_asked_for(bench: Bench) {
     let by = NOON + MINUTE * 15;
     let times = |items: Vec<DueItem>| items.into_iter().map(|item| item.at).collect::<Vec<_>>();
     let expected: Vec<_> = (0..=15).map(|minutes| NOON + MINUTE * minutes).collect();
-    assert_eq!(times(bench.store.due(by, 100).await.expect("the store answers")), expected);
-    assert_eq!(times(bench.store.due(by, 16).await.expect("the store answers")), expected);
-    assert_eq!(times(bench.store.due(by, 3).await.expect("the store answers")), expected[..3]);
-    assert_eq!(bench.store.due(by, 0).await.expect("the store answers"), []);
+    assert_eq!(times(bench.due(by, 100).await), expected);
+    assert_eq!(times(bench.due(by, 16).await), expected);
+    assert_eq!(times(bench.due(by, 3).await), expected[..3]);
+    assert_eq!(bench.due(by, 0).await, []);
 }
 
 async fn what_rests_is_not_due(bench: Bench) {
@@ -102,7 +98,7 @@ async fn what_rests_is_not_due(bench: Bench) {
         ])
         .await;
     let later = NOON + TimeDelta::days(1);
-    assert_eq!(due(&bench, later).await.len(), 3);
+    assert_eq!(bench.due(later, 100).await.len(), 3);
     let resting = Project { sync: SyncState::InStep, ..pending_project("1042") };
     bench
         .commit([
@@ -111,7 +107,7 @@ async fn what_rests_is_not_due(bench: Bench) {
             Change::Sent { org: ORG, request: id("1042"), id: "01A".to_owned() },
         ])
         .await;
-    assert_eq!(due(&bench, later).await, []);
+    assert_eq!(bench.due(later, 100).await, []);
 }
 
 async fn a_delivery_is_due_while_it_is_held(bench: Bench) {
@@ -135,10 +131,10 @@ async fn a_delivery_is_due_while_it_is_held(bench: Bench) {
 async fn a_postponed_item_is_due_later_and_otherwise_untouched(bench: Bench) {
     bench.commit([Change::CreateProject(due_project("1042", NOON))]).await;
     let before = bench.project("1042").await.expect("it is there");
-    let [item] = &due(&bench, NOON).await[..] else { panic!("one thing is due") };
+    let [item] = &bench.due(NOON, 100).await[..] else { panic!("one thing is due") };
     let to = NOON + MINUTE * 15;
     bench.commit([Change::Postpone { item: item.key.clone(), read: item.at, to }]).await;
-    assert_eq!(due(&bench, to - TimeDelta::milliseconds(1)).await, []);
+    assert_eq!(bench.due(to - TimeDelta::milliseconds(1), 100).await, []);
     assert_eq!(wakes(&bench, to).await, [(to, wake_of("1042"))]);
     assert_eq!(bench.project("1042").await, Some(before.clone()));
     // The next write says anew when it is due.
@@ -148,7 +144,7 @@ async fn a_postponed_item_is_due_later_and_otherwise_untouched(bench: Bench) {
 
 async fn an_item_that_somebody_moved_is_not_postponed(bench: Bench) {
     bench.commit([Change::CreateProject(due_project("1042", NOON))]).await;
-    let [item] = &due(&bench, NOON).await[..] else { panic!("one thing is due") };
+    let [item] = &bench.due(NOON, 100).await[..] else { panic!("one thing is due") };
     let postpone = |to| Change::Postpone { item: item.key.clone(), read: item.at, to };
     bench.commit([postpone(NOON + MINUTE * 15)]).await;
     bench.refuses([postpone(NOON + MINUTE * 16)]).await;
@@ -157,7 +153,7 @@ async fn an_item_that_somebody_moved_is_not_postponed(bench: Bench) {
     bench.refuses([postpone(NOON + MINUTE * 16)]).await;
     let gone = domain::ports::DueKey { partition: "ORG#1234#REQUEST#1".to_owned(), sort: "PROJECT".to_owned() };
     bench.refuses([Change::Postpone { item: gone, read: NOON, to: NOON + MINUTE }]).await;
-    assert_eq!(due(&bench, NOON + TimeDelta::days(1)).await, []);
+    assert_eq!(bench.due(NOON + TimeDelta::days(1), 100).await, []);
 }
 
 async fn nothing_is_due_before_its_time(bench: Bench) {
@@ -165,11 +161,11 @@ async fn nothing_is_due_before_its_time(bench: Bench) {
     let read = ReadDue { next_try: between, ..complete_project("1042").read.expect("a read is due") };
     let project = Project { read: Some(read), ..complete_project("1042") };
     bench.commit([Change::CreateProject(project)]).await;
-    assert_eq!(due(&bench, NOON + TimeDelta::milliseconds(1)).await, []);
-    let [item] = &due(&bench, NOON + TimeDelta::milliseconds(2)).await[..] else { panic!("one thing is due") };
+    assert_eq!(bench.due(NOON + TimeDelta::milliseconds(1), 100).await, []);
+    let [item] = &bench.due(NOON + TimeDelta::milliseconds(2), 100).await[..] else { panic!("one thing is due") };
     assert_eq!(item.at, NOON + TimeDelta::milliseconds(2));
     let (key, read, to) = (item.key.clone(), item.at, NOON + TimeDelta::microseconds(2500));
     bench.commit([Change::Postpone { item: key, read, to }]).await;
-    assert_eq!(due(&bench, NOON + TimeDelta::milliseconds(2)).await, []);
-    assert_eq!(due(&bench, NOON + TimeDelta::milliseconds(3)).await.len(), 1);
+    assert_eq!(bench.due(NOON + TimeDelta::milliseconds(2), 100).await, []);
+    assert_eq!(bench.due(NOON + TimeDelta::milliseconds(3), 100).await.len(), 1);
 }

@@ -92,7 +92,7 @@ async fn a_checkpoint_is_due_when_it_says_so(bench: Bench) {
     bench.commit(save(woken_turn(0))).await;
     let due = |by| {
         let bench = bench.clone();
-        async move { bench.store.due(by, 10).await.expect("the store answers") }
+        async move { bench.due(by, 10).await }
     };
     assert_eq!(due(NOON).await, []);
     let [item] = &due(NOON + MINUTE).await[..] else { panic!("one sweep is due") };
@@ -103,15 +103,13 @@ async fn a_checkpoint_is_due_when_it_says_so(bench: Bench) {
 
 async fn a_claim_of_a_checkpoint_leaves_it_as_it_was(bench: Bench) {
     bench.commit(save(woken_turn(0))).await;
-    let [item] = &bench.store.due(NOON + MINUTE, 10).await.expect("the store answers")[..] else {
-        panic!("one sweep is due")
-    };
+    let [item] = &bench.due(NOON + MINUTE, 10).await[..] else { panic!("one sweep is due") };
     let to = NOON + MINUTE * 15;
     bench.commit([Change::Postpone { item: item.key.clone(), read: item.at, to }]).await;
     assert_eq!(checkpoint(&bench, SweepName::Resume).await, Some(woken_turn(1)));
-    assert_eq!(bench.store.due(NOON + MINUTE, 10).await.expect("the store answers"), []);
+    assert_eq!(bench.due(NOON + MINUTE, 10).await, []);
     bench.commit(save(woken_turn(1))).await;
-    assert_eq!(bench.store.due(NOON + MINUTE, 10).await.expect("the store answers").len(), 1);
+    assert_eq!(bench.due(NOON + MINUTE, 10).await.len(), 1);
 }
 
 fn limit(name: LimitName, read: u64, state: &str) -> Limit {
@@ -153,7 +151,7 @@ async fn each_limit_stands_by_itself(bench: Bench) {
     for name in LimitName::ALL {
         assert_eq!(stands(&bench, name).await, Some(limit(name, 1, name.as_str())));
     }
-    assert_eq!(bench.store.due(NOON + TimeDelta::days(365), 10).await.expect("the store answers"), [], "none is due");
+    assert_eq!(bench.due(NOON + TimeDelta::days(365), 10).await, [], "none is due");
 }
 
 async fn of_many_who_count_at_once_none_is_forgotten(bench: Bench) {

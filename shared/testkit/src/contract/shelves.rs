@@ -89,17 +89,17 @@ async fn a_record_leaves_its_shelf_and_comes_back(bench: Bench) {
     let reading = Project { revision: Revision(1), read: Some(read), ..open("1042", NOON) };
     bench.commit([Change::UpdateProject(reading)]).await;
     assert_eq!(shelved(&bench, Shelf::Open, NOON + LATER).await, Vec::<String>::new());
-    assert_eq!(bench.store.due(NOON, 10).await.expect("the store answers").len(), 1);
+    assert_eq!(bench.due(NOON, 10).await.len(), 1);
     let seen = Project { revision: Revision(2), ..open("1042", NOON + MINUTE) };
     bench.commit([Change::UpdateProject(seen)]).await;
     assert_eq!(shelved(&bench, Shelf::Open, NOON + MINUTE).await, Vec::<String>::new());
     assert_eq!(shelved(&bench, Shelf::Open, NOON + LATER).await, ["1042"]);
-    assert_eq!(bench.store.due(NOON + LATER, 10).await.expect("the store answers"), []);
+    assert_eq!(bench.due(NOON + LATER, 10).await, []);
 }
 
 async fn nothing_on_a_shelf_is_due_or_postponed(bench: Bench) {
     bench.commit([Change::CreateProject(paused("1042", NOON)), Change::CreateProject(open("1043", NOON))]).await;
-    assert_eq!(bench.store.due(NOON + LATER, 10).await.expect("the store answers"), []);
+    assert_eq!(bench.due(NOON + LATER, 10).await, []);
     // A sweep that read the record while it was due at just this time comes too late.
     for request in ["1042", "1043"] {
         let item = DueKey { partition: format!("ORG#1234#REQUEST#{request}"), sort: "PROJECT".to_owned() };

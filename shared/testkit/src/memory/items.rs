@@ -9,7 +9,7 @@ use domain::log::{Decision, SyncLog};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{Checkpoint, ContactEntry, DueKey, Limit, LimitName, Stages, StoredConfiguration, SweepName};
-use domain::project::Project;
+use domain::project::{Lane, Project};
 use domain::webhook::{DeliveryLog, Payload};
 use uuid::Uuid;
 
@@ -73,6 +73,29 @@ impl Item {
 
     pub(super) fn checkpoint(checkpoint: Checkpoint) -> Self {
         Self { due: rounded(checkpoint.wake.clone()), record: Record::Checkpoint(checkpoint) }
+    }
+
+    /// In which lane it waits, if it does.
+    pub(super) fn lane(&self) -> Lane {
+        match &self.record {
+            Record::Project(project) => Lane::of(project),
+            Record::Listed
+            | Record::Intent(_)
+            | Record::Link(_)
+            | Record::Contact(_)
+            | Record::Delivery(_)
+            | Record::Payload(_)
+            | Record::Held(_)
+            | Record::Notice(_)
+            | Record::SyncLog(_)
+            | Record::Decision(_)
+            | Record::Outbox(_)
+            | Record::Configuration(_)
+            | Record::ActiveConfiguration(_)
+            | Record::Stages(_)
+            | Record::Checkpoint(_)
+            | Record::Limit(_) => Lane::Own,
+        }
     }
 
     /// Whether it is there at all: an expired row may be deleted at any moment, so it never is.

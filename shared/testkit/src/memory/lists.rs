@@ -1,9 +1,11 @@
 //! What the table's indexes tell, from the records themselves.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use domain::ids::{OrgId, RequestId};
-use domain::ports::{ListedStatus, ProjectList, ProjectListing, ProjectsPage, StoreError};
-use domain::project::{Project, Shelf};
+use domain::ports::{DueIn, DueItem, ListedStatus, ProjectList, ProjectListing, ProjectsPage, StoreError};
+use domain::project::{Lane, Project, Shelf};
 
 use super::effects::Before;
 use super::items::{Record, index_time};
@@ -12,6 +14,24 @@ use super::items::{Record, index_time};
 type Place = (DateTime<Utc>, RequestId);
 
 impl Before<'_> {
+    /// What is due, the oldest first.
+    pub(super) fn due(&self, wanted: &[DueIn]) -> Vec<DueItem> {
+        let waiting = self.items.iter().filter_map(|(key, item)| Some((item.due.as_ref()?, item, key)));
+        let mut waiting: Vec<_> = waiting.map(|((at, wake), item, key)| (*at, item.lane(), key, wake)).collect();
+        // They are in the order of their keys, which this keeps for those of one moment.
+        waiting.sort_by_key(|(at, ..)| *at);
+        let mut wanted: BTreeMap<Lane, DueIn> = wanted.iter().map(|wanted| (wanted.lane, *wanted)).collect();
+        let mut is_wanted = |at: DateTime<Utc>, lane: &Lane| match wanted.get_mut(lane) {
+            Some(wanted) if at <= wanted.by && 0 < wanted.limit => {
+                wanted.limit -= 1;
+                true
+            }
+            Some(_) | None => false,
+        };
+        let due = waiting.into_iter().filter(|(at, lane, ..)| is_wanted(*at, lane));
+        due.map(|(at, lane, key, wake)| DueItem { key: key.clone(), lane, at, wake: wake.clone() }).collect()
+    }
+
     /// The records on a shelf before a time, earliest first.
     pub(super) fn on_shelf(&self, org: OrgId, shelf: Shelf, before: DateTime<Utc>, limit: usize) -> Vec<RequestId> {
         let mut found: Vec<_> = self

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -10,8 +11,8 @@ use domain::log::{Decision, SyncLog};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{
-    Ambient, Change, Checkpoint, ContactEntry, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages, Store,
-    StoreError, StoredConfiguration, SweepName,
+    Ambient, Change, Checkpoint, ContactEntry, DueIn, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages,
+    Store, StoreError, StoredConfiguration, SweepName,
 };
 use domain::project::{Project, Shelf};
 use domain::webhook::{DeliveryLog, Payload};
@@ -30,6 +31,7 @@ const COMMIT_LIMIT: usize = 100;
 pub struct MemoryStore {
     ambient: Arc<dyn Ambient>,
     state: Mutex<State>,
+    calls: AtomicU64,
 }
 
 #[derive(Default)]
@@ -41,7 +43,7 @@ struct State {
 impl MemoryStore {
     /// An empty store; `ambient` tells what has expired.
     pub fn new(ambient: Arc<dyn Ambient>) -> Self {
-        Self { ambient, state: Mutex::default() }
+        Self { ambient, state: Mutex::default(), calls: AtomicU64::default() }
     }
 
     /// A store of its own that holds the same, by another clock.
@@ -49,7 +51,12 @@ impl MemoryStore {
     pub fn copied(&self, ambient: Arc<dyn Ambient>) -> Self {
         let state = self.state();
         let copy = State { items: state.items.clone(), commits: state.commits };
-        Self { ambient, state: Mutex::new(copy) }
+        Self { ambient, state: Mutex::new(copy), calls: AtomicU64::default() }
+    }
+
+    /// How often it was read or written so far: what a table would have to be paid for.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     /// A request's ledger entries, by milestone and epoch.
@@ -101,6 +108,7 @@ impl MemoryStore {
     }
 
     fn read<T>(&self, read: impl FnOnce(Before<'_>) -> T) -> T {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let now = self.ambient.now();
         let state = self.state();
         read(Before { items: &state.items, now, commits: state.commits })
@@ -197,6 +205,7 @@ impl Store for MemoryStore {
         since: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<(DeliveryKey, DateTime<Utc>)>, StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let is_wanted = |log: &DeliveryLog| log.org == org && since <= log.received_at && log.received_at < until;
         let found = self.deliveries().into_iter().filter(is_wanted);
         Ok(found.map(|log| (log.key, index_time(log.received_at))).collect())
@@ -225,18 +234,12 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn due(&self, by: DateTime<Utc>, limit: usize) -> Result<Vec<DueItem>, StoreError> {
-        let mut due: Vec<DueItem> = self.read(|before| {
-            let waiting = before.items.iter().filter_map(|(key, item)| Some((key, item.due.as_ref()?)));
-            let items = waiting.filter(|(_, (at, _))| *at <= by);
-            items.map(|(key, (at, wake))| DueItem { key: key.clone(), at: *at, wake: wake.clone() }).collect()
-        });
-        due.sort_by(|a, b| (a.at, &a.key).cmp(&(b.at, &b.key)));
-        due.truncate(limit);
-        Ok(due)
+    async fn due(&self, wanted: &[DueIn]) -> Result<Vec<DueItem>, StoreError> {
+        Ok(self.read(|before| before.due(wanted)))
     }
 
     async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let now = self.ambient.now();
         let mut state = self.state();
         let before = Before { items: &state.items, now, commits: state.commits };

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
 use domain::ids::{DeliveryKey, OrgId, RequestId};
+use domain::project::Lane;
 use domain::webhook::{DeliveryLog, DeliveryStatus, Payload};
 
 use super::{Plan, expire, json, set_due, set_feed};
@@ -29,7 +30,7 @@ impl Plan {
         if let Some((_, wake)) = held.wake() {
             item.insert("wake".to_owned(), json(&wake));
         }
-        set_due(&mut item, &key, log.wake());
+        set_due(&mut item, &key, Lane::Own, log.wake());
         let feeds = delivery_feeds(log);
         set_feed(&mut item, feeds.get(log.status.as_str()).cloned().unwrap_or_default(), log.received_at);
         item.insert("feeds".to_owned(), attribute(&feeds));
@@ -58,7 +59,7 @@ impl Plan {
             | DeliveryStatus::Ignored(_)
             | DeliveryStatus::Failed { .. } => None,
         };
-        let shard = until.is_some().then(|| text(key.due_shard()));
+        let shard = until.is_some().then(|| text(key.due_shard(Lane::Own)));
         let mut update = Assignments::default();
         update.set("updated_at", ":at", attribute(&at));
         update.set("#status", ":status", attribute(&DeliveryStatusItem::from(status)));

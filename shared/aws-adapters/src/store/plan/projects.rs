@@ -1,7 +1,7 @@
 //! Records: each with its entries in the indexes.
 
 use domain::ids::Revision;
-use domain::project::Project;
+use domain::project::{Lane, Project};
 
 use super::{Plan, set_due, set_feed, set_shelf};
 use crate::store::items::{ProjectItem, attribute, listed_status, project_summary, status_name, written};
@@ -19,7 +19,7 @@ impl Plan {
     pub(super) fn project(self, project: &Project, read: Revision) -> (Write, Write) {
         let key = Key::project(project.org, project.request_id());
         let mut record = written(&ProjectItem::of(project, read.next()));
-        set_due(&mut record, &key, project.wake());
+        set_due(&mut record, &key, Lane::of(project), project.wake());
         set_shelf(&mut record, project.org, project.shelf());
         list(&mut record, project, status_name(listed_status(project)));
         let mut entry = Item::new();

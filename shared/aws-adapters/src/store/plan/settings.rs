@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::configuration::ConfigurationDocument;
 use domain::ids::{OrgId, Revision};
 use domain::ports::{Checkpoint, Limit, Stages};
+use domain::project::Lane;
 use ulid::Ulid;
 
 use super::{NEW, Plan, as_read, set_due};
@@ -41,7 +42,7 @@ impl Plan {
     pub(super) fn checkpoint(self, org: OrgId, checkpoint: Checkpoint) -> Write {
         let (key, read) = (Key::checkpoint(org, checkpoint.sweep), checkpoint.revision);
         let mut item = written(&CheckpointItem::of(&checkpoint, read.next()));
-        set_due(&mut item, &key, checkpoint.wake);
+        set_due(&mut item, &key, Lane::Own, checkpoint.wake);
         let put = Write::put(key, item).stamped(self.commit);
         if read == Revision::NONE { put.when(NEW) } else { as_read(put, read) }
     }

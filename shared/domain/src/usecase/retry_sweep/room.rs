@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 use crate::configuration::Account;
 use crate::ids::{OrgId, RequestId};
 use crate::jobs::{SyncJob, Wake, WebhookJob};
-use crate::ports::{DueItem, StoreError};
+use crate::ports::{DueIn, DueItem, StoreError};
+use crate::project::{Errand, Lane};
 use crate::usecase::Core;
-use crate::usecase::governed::{AHEAD, Errand, Outlook, waits_for_limit};
+use crate::usecase::governed::{Outlook, waits_for_limit};
 
 /// What there is room for.
 pub(super) struct Room<'a> {
@@ -16,14 +17,12 @@ pub(super) struct Room<'a> {
     outlook: Outlook,
 }
 
-/// What a sweep does about a due item.
+/// What a sweep does about an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Its worker is woken.
     Wake,
-    /// There is no room for it now: it is due again then.
-    Later(DateTime<Utc>),
-    /// Its time has not come, and nothing says that it may be woken before.
+    /// There is no room for it now, or its time has not come and nothing says that it may be woken before.
     Leave,
 }
 
@@ -34,45 +33,48 @@ impl<'a> Room<'a> {
         Ok(Self { core, org: account.org, outlook })
     }
 
-    /// By when items are looked at: by now, or later where some may no longer have to wait.
-    pub(super) fn horizon(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.outlook.waiters_until(now).unwrap_or(now)
+    /// Which records are looked at: of each errand those for whom there is room and one more, which tells whether there
+    /// are more. While some may no longer have to wait, `limit`, since there are others among those.
+    pub(super) fn wanted(&self, limit: usize, now: DateTime<Utc>) -> impl Iterator<Item = DueIn> {
+        let waiters_until = self.outlook.waiters_until(now);
+        Errand::ALL.into_iter().map(move |errand| {
+            let (lane, left) = (Lane::OpenSolar(self.org, errand), self.outlook.left(errand));
+            match waiters_until {
+                Some(by) if 0 < left => DueIn { lane, by, limit },
+                Some(_) | None => DueIn { lane, by: now, limit: limit.min(left.saturating_add(1)) },
+            }
+        })
     }
 
     /// How many projects may be created.
     pub(super) fn creates(&self) -> usize {
-        self.outlook.creates()
+        self.outlook.left(Errand::Create)
     }
 
     /// So many workers were woken that have projects to create.
-    pub(super) fn use_up(&mut self, creates: usize, now: DateTime<Utc>) {
+    pub(super) fn use_up(&mut self, creates: usize) {
         for _ in 0..creates {
-            let _ = self.outlook.take(Errand::Create, now);
+            self.outlook.take(Errand::Create);
         }
     }
 
-    /// What becomes of an item. What is not about OpenSolar is woken when it is due.
+    /// What becomes of an item. What is not about OpenSolar is woken.
     pub(super) async fn verdict(&mut self, item: &DueItem, now: DateTime<Utc>) -> Result<Verdict, StoreError> {
-        let is_due = item.at <= now;
-        if let Wake::Resume { org_id } = item.wake
-            && org_id == self.org
-            && self.creates() == 0
-        {
-            return Ok(if is_due { Verdict::Later(now + AHEAD) } else { Verdict::Leave });
-        }
-        let Some((org, request)) = about(&item.wake).filter(|(org, _)| *org == self.org) else {
-            return Ok(if is_due { Verdict::Wake } else { Verdict::Leave });
+        let Lane::OpenSolar(_, errand) = item.lane else {
+            let has_no_room = matches!(item.wake, Wake::Resume { org_id } if org_id == self.org) && self.creates() == 0;
+            return Ok(if has_no_room { Verdict::Leave } else { Verdict::Wake });
         };
-        let Some(project) = self.core.store.project(org, request).await? else { return Ok(Verdict::Wake) };
-        if !is_due && !waits_for_limit(&project, now) {
+        if self.outlook.left(errand) == 0 {
             return Ok(Verdict::Leave);
         }
-        let Some(errand) = Errand::of(&project) else { return Ok(Verdict::Wake) };
-        Ok(match (self.outlook.take(errand, now), is_due) {
-            (Ok(()), _) => Verdict::Wake,
-            (Err(until), true) => Verdict::Later(until),
-            (Err(_), false) => Verdict::Leave,
-        })
+        let Some((org, request)) = about(&item.wake) else { return Ok(Verdict::Wake) };
+        let Some(project) = self.core.store.project(org, request).await? else { return Ok(Verdict::Wake) };
+        if now < item.at && !waits_for_limit(&project) {
+            return Ok(Verdict::Leave);
+        }
+        // The index may lag: what the record says counts.
+        let has_room = Errand::of(&project).is_none_or(|errand| self.outlook.take(errand));
+        Ok(if has_room { Verdict::Wake } else { Verdict::Leave })
     }
 }
 
