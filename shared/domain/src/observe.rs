@@ -5,6 +5,8 @@ mod picture;
 mod status;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub use picture::{Surroundings, observed};
