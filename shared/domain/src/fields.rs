@@ -340,6 +340,9 @@ pub fn names<F: Field>(fields: impl IntoIterator<Item = F>) -> String {
 }
 
 #[cfg(test)]
+mod laws;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -12,6 +12,8 @@ use crate::notification::NoticeKey;
 use crate::project::Project;
 
 pub mod crm_update;
+#[cfg(test)]
+mod laws;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod sync_request;

@@ -6,6 +6,8 @@ mod picture;
 mod status;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub use event::after_event;

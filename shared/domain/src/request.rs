@@ -242,3 +242,6 @@ pub fn skip_reason(request: &InstallationRequest, insists: Insistence, config: &
     }
     (!config.auto_sync_enabled).then_some(SkipReason::AutoSyncDisabled)
 }
+
+#[cfg(test)]
+mod laws;

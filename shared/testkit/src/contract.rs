@@ -8,12 +8,15 @@ mod due;
 mod lanes;
 mod links;
 mod lists;
+mod model;
 mod notices;
 mod organisations;
 mod outbox;
 mod progress;
 mod projects;
 mod shelves;
+
+pub use model::{Looks, keeps_to_the_model};
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -3,10 +3,17 @@
 use std::sync::Arc;
 
 use domain::ports::Store;
-use testkit::contract::keeps_the_contract;
+use testkit::contract::{Looks, keeps_the_contract, keeps_to_the_model};
 use testkit::memory::MemoryStore;
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
     keeps_the_contract(|ambient| async { (Arc::new(MemoryStore::new(ambient)) as Arc<dyn Store>, ()) }).await;
+}
+
+#[test]
+fn the_store_in_memory_keeps_to_the_model() {
+    keeps_to_the_model(256, Looks::Often, |ambient| async {
+        (Arc::new(MemoryStore::new(ambient)) as Arc<dyn Store>, ())
+    });
 }

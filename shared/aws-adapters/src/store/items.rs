@@ -5,6 +5,8 @@
 mod contact_choice;
 mod delivery;
 mod fields;
+#[cfg(test)]
+mod later;
 mod listing;
 mod logs;
 mod new_project;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_adapters::store::DynamoStore;
 use domain::ports::Store;
-use testkit::contract::keeps_the_contract;
+use testkit::contract::{Looks, keeps_the_contract, keeps_to_the_model};
 use testkit::dynamo::local_table;
 
 #[tokio::test]
@@ -15,4 +15,13 @@ async fn the_table_keeps_the_contract() {
         (Arc::new(store) as Arc<dyn Store>, table)
     })
     .await;
+}
+
+#[test]
+fn the_table_keeps_to_the_model() {
+    keeps_to_the_model(16, Looks::AtTheEnd, |ambient| async {
+        let table = local_table().await;
+        let store = DynamoStore::new(table.client.clone(), &table.name, ambient);
+        (Arc::new(store) as Arc<dyn Store>, table)
+    });
 }

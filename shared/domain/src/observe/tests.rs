@@ -15,7 +15,7 @@ use crate::remote::{
 };
 use crate::request::CrmStatus;
 
-fn config() -> Configuration {
+pub(super) fn config() -> Configuration {
     let document: ConfigurationDocument = serde_json::from_str(
         r#"{"organization_name": "Example Solar", "org_id": 1, "whatsapp_phone_number_id": "100000000000001",
             "namespace": "6f0f4f0e-0000-4000-8000-000000000001", "stage_map": {"6545": "in_progress"}}"#,
@@ -36,11 +36,11 @@ fn project() -> Project {
     Project::new(OrgId(1), request, SyncState::InStep, noon())
 }
 
-fn noon() -> DateTime<Utc> {
+pub(super) fn noon() -> DateTime<Utc> {
     "2026-11-20T12:00:00Z".parse().expect("a time")
 }
 
-fn untouched() -> RemoteProject {
+pub(super) fn untouched() -> RemoteProject {
     let link = ProposalLink::parse("https://api.opensolar.com/share/9000001/?token=example").expect("a link");
     RemoteProject {
         id: 9_000_001.into(),
@@ -63,19 +63,19 @@ fn untouched() -> RemoteProject {
     }
 }
 
-fn size(kw: f64) -> Said<SystemSize> {
+pub(super) fn size(kw: f64) -> Said<SystemSize> {
     Said::Value(SystemSize::from_kw(kw).expect("a size"))
 }
 
-fn december(day: u32) -> NaiveDate {
+pub(super) fn december(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 12, day).expect("a day")
 }
 
-fn planned_for(day: u32) -> Said<InstallationDate> {
+pub(super) fn planned_for(day: u32) -> Said<InstallationDate> {
     Said::Value(InstallationDate::Day(december(day)))
 }
 
-fn event(kind: EventKind) -> ProjectEvent {
+pub(super) fn event(kind: EventKind) -> ProjectEvent {
     ProjectEvent { kind, at: Some(noon()), start: Said::Nothing }
 }
 

@@ -20,6 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(a_delivery_is_due_while_it_is_held),
         case(a_postponed_item_is_due_later_and_otherwise_untouched),
         case(an_item_that_somebody_moved_is_not_postponed),
+        case(a_repeat_that_is_counted_leaves_a_claim_alone),
         case(nothing_is_due_before_its_time),
     ]
 }
@@ -154,6 +155,16 @@ async fn an_item_that_somebody_moved_is_not_postponed(bench: Bench) {
     let gone = domain::ports::DueKey { partition: "ORG#1234#REQUEST#1".to_owned(), sort: "PROJECT".to_owned() };
     bench.refuses([Change::Postpone { item: gone, read: NOON, to: NOON + MINUTE }]).await;
     assert_eq!(bench.due(NOON + TimeDelta::days(1), 100).await, []);
+}
+
+async fn a_repeat_that_is_counted_leaves_a_claim_alone(bench: Bench) {
+    let held = DeliveryLog { status: DeliveryStatus::Held { until: NOON }, ..delivery_log(1) };
+    bench.commit([Change::RecordDelivery { log: held, payload: payload(1) }]).await;
+    let [item] = &bench.due(NOON, 100).await[..] else { panic!("one thing is due") };
+    bench.commit([Change::Postpone { item: item.key.clone(), read: NOON, to: NOON + MINUTE }]).await;
+    bench.commit([Change::CountRepeat { org: ORG, key: delivery_key(1) }]).await;
+    assert_eq!(bench.due(NOON, 100).await, []);
+    assert_eq!(bench.due(NOON + MINUTE, 100).await.len(), 1);
 }
 
 async fn nothing_is_due_before_its_time(bench: Bench) {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::{DeliveryKey, OrgId, ProjectId, Revision};
+use domain::jobs::Wake;
 use domain::notification::Notice;
 use domain::ports::{Change, ContactEntry, DueKey, StoreError};
 use domain::project::Project;
@@ -119,15 +120,14 @@ impl Before<'_> {
                 effects.extend(put(body, Item::resting(Record::Payload(payload))));
                 Ok(effects)
             }
-            Change::MoveDelivery { org, key, status, request, at } => self.rewritten(org, &key, |log| DeliveryLog {
-                status,
-                request: request.or(log.request),
-                updated_at: at,
-                ..log
+            Change::MoveDelivery { org, key, status, request, at } => self.rewritten(org, &key, |log, _| {
+                Item::delivery(DeliveryLog { status, request: request.or(log.request), updated_at: at, ..log })
             }),
-            Change::CountRepeat { org, key } => {
-                self.rewritten(org, &key, |log| DeliveryLog { repeats: log.repeats + 1, ..log })
-            }
+            // When it is due is nobody's business here, and may be a sweep's claim.
+            Change::CountRepeat { org, key } => self.rewritten(org, &key, |log, due| Item {
+                due,
+                record: Record::Delivery(Box::new(DeliveryLog { repeats: log.repeats + 1, ..log })),
+            }),
             Change::HoldDelivery { org, project, key, id } => {
                 let link = link_key(org, &project);
                 self.require(self.record(&link).is_none())?;
@@ -204,11 +204,11 @@ impl Before<'_> {
         &self,
         org: OrgId,
         delivery: &DeliveryKey,
-        change: impl FnOnce(DeliveryLog) -> DeliveryLog,
+        change: impl FnOnce(DeliveryLog, Option<(DateTime<Utc>, Wake)>) -> Item,
     ) -> Result<Effects, StoreError> {
         let key = log_key(org, delivery);
-        match self.record(&key) {
-            Some(Record::Delivery(log)) => Ok(put(key, Item::delivery(change((**log).clone())))),
+        match self.items.get(&key).filter(|item| item.is_there(self.now)) {
+            Some(Item { record: Record::Delivery(log), due }) => Ok(put(key, change((**log).clone(), due.clone()))),
             Some(_) | None => Err(StoreError::Conflict),
         }
     }

@@ -16,19 +16,22 @@ type Place = (DateTime<Utc>, RequestId);
 impl Before<'_> {
     /// What is due, the oldest first.
     pub(super) fn due(&self, wanted: &[DueIn]) -> Vec<DueItem> {
-        let waiting = self.items.iter().filter_map(|(key, item)| Some((item.due.as_ref()?, item, key)));
-        let mut waiting: Vec<_> = waiting.map(|((at, wake), item, key)| (*at, item.lane(), key, wake)).collect();
-        // They are in the order of their keys, which this keeps for those of one moment.
-        waiting.sort_by_key(|(at, ..)| *at);
         let mut wanted: BTreeMap<Lane, DueIn> = wanted.iter().map(|wanted| (wanted.lane, *wanted)).collect();
-        let mut is_wanted = |at: DateTime<Utc>, lane: &Lane| match wanted.get_mut(lane) {
-            Some(wanted) if at <= wanted.by && 0 < wanted.limit => {
+        let waiting = self.items.iter().filter_map(|(key, item)| Some((item.due.as_ref()?, item, key)));
+        let waiting = waiting.map(|((at, wake), item, key)| (*at, item.lane(), key, wake));
+        let is_due =
+            |(at, lane, ..): &(DateTime<Utc>, Lane, _, _)| wanted.get(lane).is_some_and(|wanted| *at <= wanted.by);
+        let mut due: Vec<_> = waiting.filter(is_due).collect();
+        // They are in the order of their keys, which this keeps for those of one moment.
+        due.sort_by_key(|(at, ..)| *at);
+        due.retain(|(_, lane, ..)| match wanted.get_mut(lane) {
+            Some(wanted) if 0 < wanted.limit => {
                 wanted.limit -= 1;
                 true
             }
             Some(_) | None => false,
-        };
-        let due = waiting.into_iter().filter(|(at, lane, ..)| is_wanted(*at, lane));
+        });
+        let due = due.into_iter();
         due.map(|(at, lane, key, wake)| DueItem { key: key.clone(), lane, at, wake: wake.clone() }).collect()
     }
 
