@@ -16,10 +16,21 @@ pub struct Target {
     pub name: &'static str,
     /// Valid inputs.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// Bends an input.
-    pub bend: fn(&[u8], &mut Random) -> Vec<u8>,
+    /// Bends an input that is like a valid one.
+    bend: fn(&[u8], &mut Random) -> Vec<u8>,
     /// Reads an input. Panics if what comes of it is wrong; that it is refused never is.
     pub read: fn(&[u8]) -> Reached,
+}
+
+impl Target {
+    /// The input, bent. One that is refused at the door is mostly given up for a valid one: what is left of it is as good as
+    /// noise, and noise tries the first parser and nothing else.
+    pub fn bent(&self, input: &[u8], random: &mut Random) -> Vec<u8> {
+        if (self.read)(input) < Reached::Json && !random.one_in(8) {
+            return (self.bend)(random.pick::<Vec<u8>>(&(self.seeds)()), random);
+        }
+        (self.bend)(input, random)
+    }
 }
 
 /// Every way in.

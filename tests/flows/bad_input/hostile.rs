@@ -6,7 +6,6 @@ use domain::usecase::ingest_webhook::Answer;
 use domain::webhook::sha256_hex;
 use integration_tests::World;
 use serde_json::{Value, json};
-use testkit::builders::ORG;
 
 /// Deep, wide, long, and of characters that somebody on the way refuses, each as JSON text.
 fn pieces() -> Vec<Vec<u8>> {
@@ -96,5 +95,5 @@ async fn a_sync_request_that_is_made_to_hurt_is_done_or_put_aside_and_keeps_nobo
     assert!(world.dead_letters.iter().all(|reason| reason.len() < 200), "{:?}", world.dead_letters);
     let requests: Vec<_> = world.opensolar.projects().into_iter().map(|project| project.id).collect();
     assert_eq!(requests.len(), world.creates(), "no request has two projects");
-    assert!(world.store.project(ORG, &"1042".parse().expect("an id")).await.expect("an answer").is_some());
+    assert_eq!(world.project("1042").await.request_id().as_str(), "1042", "the others are served");
 }

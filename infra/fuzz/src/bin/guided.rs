@@ -31,7 +31,7 @@ fuzz_mutator!(|input: &mut [u8], size: usize, room: usize, seed: u32| {
     if seed % 8 == 0 {
         return fuzzer_mutate(input, size, room);
     }
-    let bent = (TARGET.bend)(&input[..size], &mut Random::seeded(seed.into()));
+    let bent = TARGET.bent(&input[..size], &mut Random::seeded(seed.into()));
     let size = bent.len().min(room);
     input[..size].copy_from_slice(&bent[..size]);
     size
