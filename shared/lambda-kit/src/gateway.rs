@@ -24,10 +24,10 @@ use self::event::Event;
 ///
 /// # Errors
 /// What the runtime could not go on after; never for anything that was sent.
-pub async fn run<S, R, E>(service: S) -> Result<(), Error>
+pub async fn run<'a, S, R, E>(service: S) -> Result<(), Error>
 where
     S: Service<Request, Response = R, Error = E>,
-    S::Future: Send + 'static,
+    S::Future: Send + 'a,
     R: IntoResponse,
     E: Debug + Into<Diagnostic>,
 {

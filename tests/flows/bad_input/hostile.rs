@@ -1,7 +1,6 @@
 //! What is made to hurt, from the door to the log and from the CRM to the dead letters.
 
 use domain::jobs::{QueueMessage, QueueName};
-use domain::ports::Queue;
 use domain::usecase::ingest_webhook::Answer;
 use domain::webhook::sha256_hex;
 use integration_tests::World;

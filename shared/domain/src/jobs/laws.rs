@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::crm_update::{self, Cause, CauseKind, CrmState, CrmUpdate};
 use super::sync_request::{self, CustomerMessage, InstallationRequestMessage, SyncRequestMessage};
 use super::*;
+use crate::authentication::Scheme;
 use crate::notification::Milestone;
 use crate::usecase::sync_project::SyncMessage;
 
@@ -67,13 +68,17 @@ fn sync_job() -> impl Strategy<Value = SyncJob> {
 }
 
 fn received() -> impl Strategy<Value = ReceivedDelivery> {
-    (org(), time(), proptest::collection::btree_map(text(), text(), 0..4), text(), text()).prop_map(
-        |(org_id, received_at, headers, body_base64, body_sha256)| ReceivedDelivery {
+    let headers = proptest::collection::btree_map(text(), text(), 0..4);
+    let scheme = select(vec![Scheme::Header, Scheme::Hmac, Scheme::Both]);
+    (org(), time(), headers, text(), text(), scheme, any::<Option<usize>>()).prop_map(
+        |(org_id, received_at, headers, body_base64, body_sha256, scheme, cut_from)| ReceivedDelivery {
             org_id,
             received_at,
             headers,
             body_base64,
             body_sha256,
+            scheme,
+            cut_from,
         },
     )
 }
