@@ -10,7 +10,6 @@ use crate::ids::OrgId;
 use crate::ports::{Ambient, Queue, QueueError, Store, StoreError};
 
 mod announce;
-mod apply_event;
 pub mod apply_webhook;
 mod draft;
 pub mod governed;

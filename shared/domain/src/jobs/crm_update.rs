@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::ids::{ContactId, OrgId, ProjectId, RequestId};
 use crate::notification::Milestone;
-use crate::project::{Project, SyncState};
+use crate::project::{Observed, Project, SyncState};
 
 #[cfg(feature = "schema")]
 use super::schema;
@@ -149,9 +149,7 @@ impl CrmState {
             opensolar_project_id: project.remote.as_ref().map(|remote| remote.project.clone()),
             opensolar_contact_id: project.remote.as_ref().and_then(|remote| remote.contact.clone()),
             project_name: observed.and_then(|seen| seen.project_name.clone()),
-            project_status: observed
-                .and_then(|seen| Some(seen.status.as_ref()?.as_str().to_owned()).or_else(|| seen.stage_title.clone()))
-                .or_else(|| milestone.clone()),
+            project_status: observed.and_then(status_word).or_else(|| milestone.clone()),
             project_milestone: milestone,
             system_size_kw: observed.and_then(|seen| seen.system_size).map(|size| size.to_string()),
             proposal_url: observed.and_then(|seen| seen.proposal_link.as_ref()).map(|link| link.as_str().to_owned()),
@@ -167,6 +165,12 @@ impl CrmState {
             last_synced_at: project.last_synced_at,
         }
     }
+}
+
+/// The contract's own word, or what staff call the stage.
+fn status_word(seen: &Observed) -> Option<String> {
+    let word = seen.status.as_ref().map(|status| status.as_str().to_owned());
+    word.or_else(|| seen.stage_title.clone())
 }
 
 /// What a sync state says to the CRM, beside its status.

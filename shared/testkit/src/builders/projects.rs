@@ -77,7 +77,7 @@ pub fn observed() -> Observed {
         stage: Some(6544),
         stage_title: Some("Contract signed".to_owned()),
         phase: Some(Phase::Sold),
-        status: ProjectStatus::parse("contract"),
+        status: None,
         system_size: SystemSize::from_kw(6.6),
         proposal_link: ProposalLink::parse("https://opensolar.example.com/share/9000001/?token=example"),
         design_complete: true,

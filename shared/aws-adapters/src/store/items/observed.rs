@@ -14,6 +14,7 @@ pub(crate) struct ObservedItem {
     stage: Option<u64>,
     stage_title: Option<String>,
     phase: Option<String>,
+    #[serde(default)]
     status: Option<String>,
     system_size_hundredths_of_kw: Option<u32>,
     proposal_link: Option<String>,
@@ -86,7 +87,6 @@ impl TryFrom<ObservedItem> for Observed {
 
     fn try_from(item: ObservedItem) -> Result<Self, BadField> {
         let phase = |phase: String| Phase::parse(&phase).ok_or(BadField("observed.phase"));
-        let status = |word: String| ProjectStatus::parse(&word).ok_or(BadField("observed.status"));
         let link = |link: String| ProposalLink::parse(&link).ok_or(BadField("observed.proposal_link"));
         let events = item.events_read.events.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
         Ok(Self {
@@ -96,7 +96,7 @@ impl TryFrom<ObservedItem> for Observed {
             stage: item.stage,
             stage_title: item.stage_title,
             phase: item.phase.map(phase).transpose()?,
-            status: item.status.map(status).transpose()?,
+            status: item.status.as_deref().and_then(ProjectStatus::parse),
             system_size: item.system_size_hundredths_of_kw.map(SystemSize::from_hundredths_of_kw),
             proposal_link: item.proposal_link.map(link).transpose()?,
             design_complete: item.design_complete,

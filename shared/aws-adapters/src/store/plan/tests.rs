@@ -6,10 +6,11 @@ use domain::log::{SyncLog, SyncLogStatus};
 use domain::notification::News;
 use domain::ports::{Checkpoint, Limit, LimitName, Stages, SweepName};
 use domain::project::{Project, ReadDue};
-use domain::webhook::{DeliveryLog, DeliveryStatus, Envelope, HELD_LIMIT, sha256_hex};
+use domain::remote::ProposalLink;
+use domain::webhook::{DeliveryLog, DeliveryStatus, Envelope, Fact, HELD_LIMIT, sha256_hex};
 use testkit::builders::{
-    NOON, ORG, complete_project, configuration_document, decision, delivery_key, delivery_log, notice, outbox_entry,
-    payload, pending_project, remote, sync_log,
+    NOON, ORG, complete_project, configuration_document, decision, delivery_key, delivery_log, event_log, notice,
+    outbox_entry, payload, pending_project, remote, sync_log,
 };
 
 use super::super::write::Action;
@@ -105,6 +106,11 @@ fn every_other_change_is_one_item_but_for_those_that_have_to_be_more() {
     assert_eq!(writes([Change::Sent { org: ORG, request: request(), id: "01A".to_owned() }]).len(), 1);
 }
 
+fn longest_link() -> ProposalLink {
+    let link = format!("https://opensolar.example.com/{}", "p".repeat(1_970));
+    ProposalLink::parse(&link).expect("a link")
+}
+
 #[test]
 fn a_row_of_a_log_stays_below_8_kb_whatever_there_is_to_say() {
     let text = "ö".repeat(100_000);
@@ -133,6 +139,7 @@ fn a_row_of_a_log_stays_below_8_kb_whatever_there_is_to_say() {
             ..sync_log(&request(), "01A")
         }),
         Change::LogDecision(decided),
+        Change::RecordDelivery { log: event_log(Fact::ProposalSent(longest_link())), payload: payload(1) },
         Change::RecordDelivery {
             log: DeliveryLog { status: DeliveryStatus::Failed { reason: text }, ..log.clone() },
             payload: payload(1),

@@ -3,9 +3,7 @@
 //! The event says itself what happened, so nothing has to be read for it. Beyond that it goes the way of a read-back:
 //! the picture of the project changes, and news, the status and the CRM's update follow from the picture.
 
-use super::Core;
-use super::announce::{Heard, announce};
-use super::draft::Draft;
+use super::{has_another, hold, other_project, record_of, settle};
 use crate::configuration::Configuration;
 use crate::ids::ProjectId;
 use crate::jobs::crm_update::{Cause, CauseKind};
@@ -14,12 +12,39 @@ use crate::observe;
 use crate::ports::{Change, StoreError};
 use crate::project::{Observed, Project, Word};
 use crate::request::CrmStatus;
+use crate::usecase::Core;
+use crate::usecase::announce::{Heard, announce};
+use crate::usecase::draft::Draft;
 use crate::webhook::{DeliveryLog, DeliveryStatus, Fact, IgnoredBecause, Payload, Telling};
 
+/// Applies it to the record whose project it names, or holds it. `payload` is there for one that is not logged yet.
+pub(super) async fn put_event(
+    core: &Core,
+    config: &Configuration,
+    log: &DeliveryLog,
+    project: &ProjectId,
+    payload: Option<Payload>,
+) -> Result<(), StoreError> {
+    let Some(telling) = &log.tells else {
+        let reason = "what it tells is not known any more".to_owned();
+        return settle(core, log, DeliveryStatus::Failed { reason }, payload).await;
+    };
+    let Some(request) = core.store.linked_to(log.org, project).await? else {
+        return hold(core, log, project, payload).await;
+    };
+    let record = record_of(core, log.org, &request).await?;
+    if let Some(other) = other_project(&record, project) {
+        return settle(core, log, has_another(&request, other, project), payload).await;
+    }
+    if record.remote.is_none() {
+        let reason = format!("project {project} is not request {request}'s any more");
+        return settle(core, log, DeliveryStatus::Failed { reason }, payload).await;
+    }
+    apply_event(core, config, log, telling, &record, project, payload).await
+}
+
 /// Commits what the delivery tells of this record's project, on condition that the record is still what was read.
-///
-/// `payload` is there for a delivery that is not logged yet.
-pub(super) async fn apply_event(
+async fn apply_event(
     core: &Core,
     config: &Configuration,
     log: &DeliveryLog,
