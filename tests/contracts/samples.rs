@@ -2,14 +2,16 @@
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use base64::prelude::{BASE64_STANDARD, Engine};
+use domain::configuration::ApiContract;
 use domain::jobs::crm_update::CrmUpdate;
 use domain::jobs::{NoticeJob, WebhookJob};
 use domain::phone::CallingCode;
 use domain::request::InstallationRequest;
 use domain::usecase::sync_project::SyncMessage;
-use domain::webhook::{Envelope, sha256_hex};
+use domain::webhook::{Envelope, Fact, Telling, sha256_hex};
 use lambda_http::RequestExt;
 use serde_json::{Value, json};
+use testkit::builders::NOON;
 
 use crate::kept;
 use crate::schemas::{self, assert_valid};
@@ -72,6 +74,15 @@ fn the_webhooks_are_read_and_name_what_they_are_about() {
         assert_eq!(envelope.project.as_ref().map(|id| id.as_str()), project, "{name}");
         assert_eq!(envelope.identifier.is_some(), model == "Project", "{name}");
     }
+}
+
+#[test]
+fn the_event_of_the_design_contract_tells_what_happened_and_when() {
+    let name = "events/webhook-design-contract-signed.json";
+    let (text, envelope) = (kept::text(name), envelope(name));
+    assert_eq!((envelope.contract, envelope.group().as_str()), (ApiContract::Design, "9000001"));
+    let told = Telling::read(&envelope, text.as_bytes(), NOON, "00ff").expect("readable").expect("known");
+    assert_eq!((told.fact, told.at.to_rfc3339().as_str()), (Fact::ContractSigned, "2026-11-20T11:58:30+00:00"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::configuration::{ApiContract, ConfigurationDocument, DesignRule};
 use domain::governor::Class;
 use domain::ids::{RequestId, Revision};
-use domain::ports::{Ambient, Deadline, Notifier, OpenSolar, Store};
+use domain::ports::{Ambient, Credential, Deadline, Notifier, OpenSolar, Store};
 use domain::request::{CrmStatus, InstallationRequest};
 use domain::usecase::Core;
 use domain::usecase::governed::Governed;
@@ -88,7 +88,6 @@ impl World {
         let policy = AddressPolicy::HttpOnLoopback;
         let client = Arc::new(OpenSolarClient::new(opensolar_token.clone(), policy));
         let governed = Governed::new(client, store.clone(), ambient.clone(), opensolar_token.clone(), Class::Update);
-        let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {}}}]"#, builders::ORG);
         let mut world = Self {
             store,
             queue,
@@ -97,7 +96,7 @@ impl World {
             notifier_port: Arc::new(WhatsAppClient::new(whatsapp_token.clone(), policy)),
             opensolar_token,
             whatsapp_token,
-            webhook_keys: FixedCredential::new(&keys),
+            webhook_keys: FixedCredential::new(&header_key()),
             ambient,
             document: document(&opensolar, &whatsapp),
             opensolar,
@@ -147,12 +146,17 @@ impl World {
     pub async fn speak_design(&mut self) {
         self.configure(|document| document.api_contract = ApiContract::Design).await;
         let key = format!(r#"[{{"key": "{SIGNING_KEY}", "org_id": {}, "scheme": "hmac"}}]"#, builders::ORG);
-        self.webhook_keys.replace(&key);
+        self.ask_for(&key).await;
     }
 
-    /// Which contract OpenSolar speaks.
-    fn contract(&self) -> ApiContract {
-        self.document.api_contract
+    /// From now on deliveries have to show the key in their header, and nobody looks at signatures.
+    pub async fn ask_for_the_header_alone(&self) {
+        self.ask_for(&header_key()).await;
+    }
+
+    async fn ask_for(&self, keys: &str) {
+        self.webhook_keys.replace(keys);
+        self.webhook_keys.refreshed().await.expect("keys");
     }
 
     /// From now on nobody listens where OpenSolar is expected.
@@ -197,6 +201,11 @@ impl World {
     pub fn deadline_in(&self, seconds: i64) -> Deadline {
         Deadline::at(self.now() + TimeDelta::seconds(seconds))
     }
+}
+
+/// The secret of an organisation whose deliveries show a key in their header.
+fn header_key() -> String {
+    format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {}}}]"#, builders::ORG)
 }
 
 /// The usual settings, with the fakes' addresses. Answers may take long enough for a busy machine.

@@ -21,7 +21,7 @@ pub(super) enum Event {
 /// Recognises the text of a file; else says why nothing here takes it.
 pub(super) fn event(text: &str) -> Result<Event, String> {
     let event: Value = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
-    if event.get("model").is_some() {
+    if event.get("model").is_some() || event.get("event_type").is_some() {
         return Ok(Event::Webhook { body: text.to_owned() });
     }
     if event.get("Records").is_some() {
@@ -45,7 +45,7 @@ pub(super) fn event(text: &str) -> Result<Event, String> {
     match event.get("sweep").and_then(Value::as_str) {
         Some("retry") => Ok(Event::Sweep { function: "retry-sweep" }),
         Some("status") => Ok(Event::Sweep { function: "status-sweep" }),
-        _ => Err("is no webhook (model), no sync request (type), no sweep (sweep) and no request of an operator \
+        _ => Err("is no webhook (model or event_type), no sync request (type), no sweep (sweep) and no request of an operator \
              (requestContext)"
             .to_owned()),
     }
