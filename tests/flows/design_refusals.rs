@@ -190,6 +190,7 @@ async fn an_event_of_a_project_that_is_never_linked_is_given_up_after_a_week() {
 async fn a_body_with_another_organisations_right_does_nothing_here() {
     let (mut world, project) = world().await;
     world.configure(|document| document.org_id = domain::ids::OrgId(5678)).await;
+    world.advance(MINUTE);
     world
         .webhook_arrives(&stamped(event("project.contract_signed", project, &json!({})), "2026-11-20T11:30:00Z"))
         .await;

@@ -114,8 +114,8 @@ impl Fact {
     }
 
     fn read(event_type: &str, project: &Map<String, Value>) -> Result<Option<Self>, UnreadableEvent> {
-        let status = field(project, STATUS, "status", |text| ProjectStatus::parse(text))?;
-        let link = field(project, PROPOSAL_URL, "proposal_url", |text| ProposalLink::parse(text))?;
+        let status = field(project, STATUS, "status", ProjectStatus::parse)?;
+        let link = field(project, PROPOSAL_URL, "proposal_url", ProposalLink::parse)?;
         let date = field(project, INSTALLATION_DATE, "installation_date", day_or_moment)?;
         let missing = |field| UnreadableEvent::Missing { field };
         Ok(Some(match event_type {
