@@ -14,7 +14,7 @@ use testkit::builders::{
 use super::*;
 
 /// Attributes whose own are data: values by field, and counts by milestone.
-const MAPS: [&str; 4] = ["site", "set", "epochs", "pushed"];
+const MAPS: [&str; 5] = ["site", "set", "epochs", "pushed", "fields"];
 
 fn of_a_later_version(item: &mut Item) {
     for (name, value) in item.iter_mut() {
