@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use domain::governor::Creates;
-use domain::ids::{RequestId, Revision};
+use domain::ids::{OrgId, RequestId, Revision};
 use domain::jobs::{NoticeJob, QueueName, SyncJob};
 use domain::notification::{News, Notice, NoticeState};
 use domain::ports::{Change, Limit, LimitName, OpenSolarError, Store, Write};
@@ -146,9 +146,10 @@ async fn ten_thousand_creates_are_woken_as_fast_as_they_are_granted_and_hardly_a
     }
     assert_eq!(woken.len(), BACKLOG, "each was woken");
     let wakes: usize = woken.values().sum();
-    assert!(wakes <= BACKLOG * 11 / 10, "{wakes} wake-ups");
-    // OpenSolar's window as the governor counts it lets ten through in 63 seconds.
-    assert!(minutes <= 1_100, "{minutes} minutes");
+    assert!(wakes <= BACKLOG * 101 / 100, "{wakes} wake-ups");
+    // A window is three seconds longer than a minute, so each fourth sweep comes too early: still as fast as a day's
+    // budget allows.
+    assert!(minutes <= 1_440, "{minutes} minutes");
 }
 
 #[tokio::test]
@@ -188,6 +189,17 @@ async fn a_backlog_that_has_to_wait_for_money_costs_nothing_but_the_look() {
     }
     world.advance(MINUTE);
     assert_eq!(swept(&world).await.0.woken, 1, "one sees whether it is refilled");
+}
+
+#[tokio::test]
+async fn what_waits_of_an_organisation_that_is_not_active_rests_until_it_is() {
+    let mut world = backlog_of(to_create).await;
+    world.configure(|document| document.org_id = OrgId(ORG.0 + 1)).await;
+    let (report, _) = swept(&world).await;
+    assert_eq!((report.woken, report.more), (0, false));
+    world.configure(|document| document.org_id = ORG).await;
+    let (report, _) = swept(&world).await;
+    assert_eq!((report.woken, report.more), (10, true), "a minute's creates");
 }
 
 #[tokio::test]

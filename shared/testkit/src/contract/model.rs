@@ -54,9 +54,10 @@ where
             let ambient = Arc::new(TestAmbient::default());
             let (store, _guard) = new_store(ambient.clone()).await;
             // What was not reached is the first to be left out when a shorter failure is looked for.
-            let reached = || seen.as_ref().map(|seen| seen.fetch_add(1, Ordering::Relaxed));
             let moves = moves.into_iter().inspect(|_| {
-                let _ = reached();
+                if let Some(seen) = &seen {
+                    seen.fetch_add(1, Ordering::Relaxed);
+                }
             });
             follow(&*store, &ambient, model, moves, looks).await;
         });

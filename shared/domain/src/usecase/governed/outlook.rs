@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::PATIENCE;
 use super::grant::read_quota;
 use super::limits::Limits;
 use crate::configuration::Account;
@@ -10,7 +11,8 @@ use crate::ports::{LimitName, StoreError};
 use crate::project::{Errand, Project, SyncState, WaitReason};
 use crate::usecase::Core;
 
-/// How far ahead it looks.
+/// How far ahead it looks for reads. For writes it is as long as a worker waits for its grant in place: who is woken for
+/// a later one would only be told to come again.
 const AHEAD: TimeDelta = TimeDelta::minutes(1);
 
 /// Where nothing goes but a probe, one worker is woken to be it.
@@ -35,18 +37,19 @@ impl Outlook {
     /// The outlook of an organisation's coming minute.
     pub(crate) async fn of(core: &Core, account: &Account) -> Result<Self, StoreError> {
         let limits = Limits::new(core.store.clone(), core.ambient.clone());
-        let (org, quotas, by) = (account.org, account.quotas, core.now() + AHEAD);
+        let (org, quotas) = (account.org, account.quotas);
         let health: Health = limits.read(org, LimitName::Health).await?;
         let creates: Creates = limits.read(org, LimitName::Creates).await?;
         let updates: WriteMeter = limits.read(org, LimitName::Updates).await?;
         let reads: ReadMeter = limits.read(org, LimitName::Reads).await?;
         let others: ReadMeter = limits.read(org, LimitName::Others).await?;
         let now = core.now();
+        let (soon, by) = (now + PATIENCE, now + AHEAD);
         let read_room = |meter: &ReadMeter, name| meter.room(read_quota(name, &quotas), Class::Fetch, by);
         let probes = |next_probe: DateTime<Utc>| if next_probe <= now { ONE } else { 0 };
         Ok(Self {
-            creates: creates.meter.room(quotas.creates_per_minute, quotas.per_day, by),
-            updates: updates.room(quotas.updates_per_minute, quotas.per_day, by),
+            creates: creates.meter.room(quotas.creates_per_minute, quotas.per_day, soon),
+            updates: updates.room(quotas.updates_per_minute, quotas.per_day, soon),
             reads: read_room(&reads, LimitName::Reads),
             searches: read_room(&others, LimitName::Others),
             parked: health.next_probe().map(|(why, next_probe)| match why {
