@@ -44,6 +44,11 @@ struct RelayWorld {
 
 impl RelayWorld {
     async fn start() -> Self {
+        Self::configured(|_| {}).await
+    }
+
+    /// One whose settings differ in something.
+    async fn configured(change: impl FnOnce(&mut ConfigurationDocument)) -> Self {
         let relay = FakeRelay::start().await;
         let ambient = Arc::new(TestAmbient::default());
         let store = Arc::new(MemoryStore::new(ambient.clone()));
@@ -52,13 +57,14 @@ impl RelayWorld {
         let token = Arc::new(FixedCredential::new(relay.token()));
         let client = Arc::new(OpenSolarClient::new(token.clone(), AddressPolicy::HttpOnLoopback));
         let port = Arc::new(Governed::new(client, store.clone(), ambient.clone(), token, Class::Update));
-        let document = ConfigurationDocument {
+        let mut document = ConfigurationDocument {
             api_contract: ApiContract::Design,
             api_base_url: relay.url().parse().expect("an address"),
             api_timeout: 2,
             api_retry_count: 1,
             ..builders::configuration_document()
         };
+        change(&mut document);
         activate_configuration(&core, document, Revision::NONE).await.expect("a configuration that can be used");
         let world = Self { relay, store, queue, core, port, ambient, sent: 0 };
         world.advance_to(NOON);

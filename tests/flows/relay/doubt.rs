@@ -3,7 +3,7 @@
 use domain::project::SyncState;
 use integration_tests::customer_request;
 use serde_json::json;
-use testkit::builders::phone;
+use testkit::builders::{MINUTE, NOON, phone};
 use testkit::fake_relay::Quirks;
 use testkit::{Calls, Fault};
 
@@ -68,4 +68,22 @@ async fn another_stacks_project_for_a_request_of_the_same_id_is_not_taken() {
     let linked = world.project("1043").await.remote.expect("it has one of its own").project;
     assert_ne!(linked, strangers.into());
     assert_eq!(world.relay.billed(), 2);
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_trusted_gets_its_project_once_none_was_found_and_the_contact_that_is_there() {
+    let mut world = RelayWorld::configured(|document| document.trusted_since = Some(NOON + MINUTE)).await;
+    let request = customer_request("1042");
+    let fields = json!({"first_name": "Rudo", "phone": request.customer.phone.e164()});
+    let theirs = world.relay.add_contact(fields.as_object().expect("an object").clone());
+    // The control: a project that is known to be ours.
+    let mut known = customer_request("1041");
+    (known.customer.phone, known.created_at) = (phone(3), Some(NOON + MINUTE * 2));
+    world.crm_asks_for(&known).await;
+    world.crm_asks_for(&request).await;
+    assert_eq!((world.relay.billed(), world.relay.contacts().len()), (1, 2), "nothing is sent for it yet");
+    world.until_nothing_waits("1042").await;
+    assert_eq!((world.relay.billed(), world.relay.contacts().len()), (2, 2));
+    let told = world.crm_state("1042").opensolar_contact_id.map(|id| id.to_string());
+    assert_eq!(told, Some(theirs.to_string()));
 }

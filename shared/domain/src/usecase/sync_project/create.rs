@@ -184,13 +184,17 @@ impl Sync<'_> {
                 return Ok(Plan::Contact(ContactPlan::Existing(contact.clone())));
             }
             (ContactChoice::NewWithoutEmail, _, _) => return Ok(Plan::Contact(ContactPlan::NewWithoutEmail)),
-            (ContactChoice::New, _, _) | (ContactChoice::Undecided, ContactIsMade::WithItsProject, None) => {
+            (ContactChoice::New, ContactIsMade::WithItsProject, _)
+            | (ContactChoice::Undecided, ContactIsMade::WithItsProject, None) => {
                 return Ok(Plan::Contact(ContactPlan::New));
             }
             (ContactChoice::Undecided, ContactIsMade::WithItsProject, Some(email)) => {
                 self.opensolar.contact_by_email(&self.config.account, email).await
             }
-            (ContactChoice::Undecided, ContactIsMade::Before, _) => self.contact_with_number(&customer.phone).await,
+            // Each time anew: nobody else says that there is one already.
+            (ContactChoice::New | ContactChoice::Undecided, ContactIsMade::Before, _) => {
+                self.contact_with_number(&customer.phone).await
+            }
         };
         Ok(match found {
             Ok(Some(contact)) => Plan::Found(contact),
