@@ -1,6 +1,5 @@
 //! The long run, by libFuzzer: the target is `FUZZ_TARGET`, its valid inputs are put into `FUZZ_CORPUS`.
 #![no_main]
-#![expect(unsafe_code, reason = "libFuzzer is C++ and calls in")]
 
 use std::fs;
 use std::path::PathBuf;
