@@ -391,10 +391,10 @@ fn asks_of_another_customer(world: &World) {
 }
 
 /// Requests of customers who have nothing to do with each other.
-fn many(version: &RequestVersion, notes: &str) -> impl Iterator<Item = InstallationRequest> {
+fn many(version: RequestVersion, notes: &str) -> impl Iterator<Item = InstallationRequest> {
     (20..24).map(move |number| {
         let id = format!("10{number}").parse().expect("an id");
-        let mut one = InstallationRequest { id, version: version.clone(), ..request() };
+        let mut one = InstallationRequest { id, version, ..request() };
         one.customer.email = None;
         one.customer.phone = builders::phone(number);
         one.notes = Some(notes.to_owned());
@@ -403,11 +403,11 @@ fn many(version: &RequestVersion, notes: &str) -> impl Iterator<Item = Installat
 }
 
 fn asks_of_many(world: &World) {
-    many(&request().version, "Tile roof.").for_each(|one| world.crm_sends(&one, as_it_is));
+    many(request().version, "Tile roof.").for_each(|one| world.crm_sends(&one, as_it_is));
 }
 
 fn asks_of_many_anew(world: &World) {
-    many(&later_request().version, "Flat roof.").for_each(|one| world.crm_sends(&one, as_it_is));
+    many(later_request().version, "Flat roof.").for_each(|one| world.crm_sends(&one, as_it_is));
 }
 
 fn cancels(world: &World) {
