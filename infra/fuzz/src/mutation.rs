@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::random::Random;
 
 /// Larger inputs cost time and show nothing that smaller ones do not; what large ones do has tests of its own.
-const LIMIT: usize = 16 * 1024;
+const LIMIT: usize = 4 * 1024;
 
 /// Bends a document.
 pub(crate) fn document(input: &[u8], random: &mut Random) -> Vec<u8> {
@@ -18,6 +18,11 @@ pub(crate) fn document(input: &[u8], random: &mut Random) -> Vec<u8> {
         Ok(value) if !random.one_in(8) => bounded(json::bent(value, random).into_bytes(), input),
         Ok(_) | Err(_) => bounded(bytes::bent(input, random), input),
     }
+}
+
+/// Bends what has no structure.
+pub(crate) fn plain(input: &[u8], random: &mut Random) -> Vec<u8> {
+    bytes::bent(input, random)
 }
 
 /// Bends an event of API Gateway: mostly the document that is its body, sometimes what is around it.

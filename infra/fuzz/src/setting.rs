@@ -14,16 +14,22 @@ pub(crate) static NOON: LazyLock<DateTime<Utc>> =
     LazyLock::new(|| DateTime::from_timestamp(1_795_176_000, 0).expect("a time"));
 
 /// The settings that an organisation has if it writes down only what it has to.
-pub(crate) static CONFIGURATION: LazyLock<Configuration> = LazyLock::new(|| {
+pub(crate) static CONFIGURATION: LazyLock<Configuration> = LazyLock::new(|| of_contract("live"));
+
+/// The same, of an organisation whose platform speaks the contract `design`.
+pub(crate) static DESIGN: LazyLock<Configuration> = LazyLock::new(|| of_contract("design"));
+
+fn of_contract(contract: &str) -> Configuration {
     let least = json!({
         "organization_name": "Example Solar",
         "org_id": 1234,
         "namespace": "6f0f4f0e-0000-4000-8000-000000000001",
         "whatsapp_phone_number_id": "100000000000001",
+        "api_contract": contract,
     });
     let document: ConfigurationDocument = serde_json::from_value(least).expect("a document");
     Configuration::try_from(&document).expect("a valid document")
-});
+}
 
 /// A secret that nobody replaces.
 pub(crate) struct Secret(pub(crate) &'static str);

@@ -1,8 +1,10 @@
 //! What is given mutated input. Each target says how far an input got, and panics at an answer that may not be.
 
 mod envelope;
+mod event;
 mod gateway;
-mod live_project;
+mod project;
+mod signature;
 mod sync_request;
 
 use crate::mutation;
@@ -23,10 +25,10 @@ pub struct Target {
 }
 
 impl Target {
-    /// The input, bent. One that is refused at the door is mostly given up for a valid one: what is left of it is as good as
+    /// The input that got so far, bent. One that is refused at the door is mostly given up for a valid one: what is left of it is as good as
     /// noise, and noise tries the first parser and nothing else.
-    pub fn bent(&self, input: &[u8], random: &mut Random) -> Vec<u8> {
-        if (self.read)(input) < Reached::Json && !random.one_in(8) {
+    pub fn bent(&self, input: &[u8], reached: Reached, random: &mut Random) -> Vec<u8> {
+        if reached < Reached::Json && !random.one_in(8) {
             return (self.bend)(random.pick::<Vec<u8>>(&(self.seeds)()), random);
         }
         (self.bend)(input, random)
@@ -34,10 +36,18 @@ impl Target {
 }
 
 /// Every way in.
-pub static TARGETS: [Target; 4] = [
+pub static TARGETS: [Target; 7] = [
     Target { name: "gateway", seeds: gateway::seeds, bend: mutation::event, read: gateway::read },
     Target { name: "envelope", seeds: envelope::seeds, bend: mutation::document, read: envelope::read },
-    Target { name: "live-project", seeds: live_project::seeds, bend: mutation::document, read: live_project::read },
+    Target { name: "signature", seeds: signature::seeds, bend: signature::bent, read: signature::read },
+    Target { name: "event", seeds: event::seeds, bend: mutation::document, read: event::read },
+    Target { name: "live-project", seeds: project::live_seeds, bend: mutation::document, read: project::read_live },
+    Target {
+        name: "design-project",
+        seeds: project::design_seeds,
+        bend: mutation::document,
+        read: project::read_design,
+    },
     Target { name: "sync-request", seeds: sync_request::seeds, bend: mutation::document, read: sync_request::read },
 ];
 

@@ -127,6 +127,16 @@ fn a_project_that_is_made_to_hurt_is_read_or_refused() {
 }
 
 #[test]
+fn a_project_of_the_design_contract_that_is_made_to_hurt_is_read_or_refused() {
+    stands_everything("design-project", 0);
+}
+
+#[test]
+fn an_event_of_the_design_contract_that_is_made_to_hurt_is_read_or_refused() {
+    stands_everything("event", 3);
+}
+
+#[test]
 fn a_sync_request_that_is_made_to_hurt_is_read_or_refused() {
     stands_everything("sync-request", 2);
 }

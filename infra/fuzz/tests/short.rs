@@ -26,7 +26,8 @@ fn try_out(name: &str) {
 
 fn bend_one(target: &Target, seeds: &[Vec<u8>], current: &mut [Vec<u8>], random: &mut Random) -> Reached {
     let place = random.below(current.len());
-    let input = target.bent(&current[place], random);
+    let so_far = (target.read)(&current[place]);
+    let input = target.bent(&current[place], so_far, random);
     let reached = (target.read)(&input);
     // What is bent too often is no longer like anything valid.
     current[place] = if random.one_in(16) { seeds[place].clone() } else { input };
@@ -44,8 +45,23 @@ fn every_body_of_a_webhook_is_read_or_refused() {
 }
 
 #[test]
+fn every_signature_lets_in_whoever_has_the_right_and_nobody_else() {
+    try_out("signature");
+}
+
+#[test]
+fn every_event_of_the_design_contract_is_read_or_refused() {
+    try_out("event");
+}
+
+#[test]
 fn every_project_of_opensolar_is_read_or_refused() {
     try_out("live-project");
+}
+
+#[test]
+fn every_project_of_the_design_contract_is_read_or_refused() {
+    try_out("design-project");
 }
 
 #[test]
