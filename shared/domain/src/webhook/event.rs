@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::Envelope;
+use crate::calendar::{is_meant, is_meant_day};
 use crate::remote::{InstallationDate, ProjectStatus, ProposalLink};
 
 /// Nothing that is told happened before this (2000-01-01): an earlier time is no time of this business.
@@ -88,7 +89,8 @@ impl Telling {
 }
 
 impl Fact {
-    const TYPES: [&str; 5] = [
+    /// The five, by the names that the design document gives them.
+    pub const TYPES: [&str; 5] = [
         "project.status_changed",
         "project.design_complete",
         "project.proposal_sent",
@@ -146,8 +148,16 @@ fn field<T>(
     }
 }
 
-/// A date, or a moment; one without an offset is the organisation's own time, so its day stands in it.
+/// A date, or a moment, that somebody may mean.
 fn day_or_moment(raw: &str) -> Option<InstallationDate> {
+    written_date(raw).filter(|date| match date {
+        InstallationDate::Day(day) => is_meant_day(*day),
+        InstallationDate::Moment(moment) => is_meant(*moment),
+    })
+}
+
+/// A date, or a moment; one without an offset is the organisation's own time, so its day stands in it.
+fn written_date(raw: &str) -> Option<InstallationDate> {
     let is_plain = |day: &str| day.len() == 10 && day.starts_with(|first: char| first.is_ascii_digit());
     let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     if !raw.get(..10).is_some_and(is_plain) {
@@ -252,11 +262,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_in_a_known_event_is_named_whatever_the_event_is_about() {
-        let unreadable: [(&'static str, Value); 9] = [
+        let unreadable: [(&'static str, Value); 12] = [
             (INSTALLATION_DATE, json!({"installation_date": "soon"})),
             (INSTALLATION_DATE, json!({"installation_date": "2026-02-30"})),
             (INSTALLATION_DATE, json!({"installation_date": "+12026-12-4"})),
             (INSTALLATION_DATE, json!({"installation_date": 20_261_204})),
+            (INSTALLATION_DATE, json!({"installation_date": "9999-12-31"})),
+            (INSTALLATION_DATE, json!({"installation_date": "0000-01-01T00:00:00"})),
+            (INSTALLATION_DATE, json!({"installation_date": "9999-12-31T23:59:59Z"})),
             (PROPOSAL_URL, json!({"proposal_url": "http://opensolar.example.com/p/1"})),
             (PROPOSAL_URL, json!({"proposal_url": "javascript:alert(1)"})),
             (PROPOSAL_URL, json!({"proposal_url": 5})),
