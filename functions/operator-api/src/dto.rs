@@ -6,6 +6,7 @@ use domain::ids::{ProjectId, RequestId, Revision};
 use domain::jobs::crm_update::CrmState;
 use domain::ports::{ListedStatus, ProjectList, ProjectListing, ProjectsPage};
 use domain::project::{Project, SyncState, SyncStatus};
+use domain::registration::{RegistrationKey, WebhookAddress};
 use domain::request::Insistence;
 use domain::usecase::operate::SyncWish;
 use lambda_kit::http::FieldError;
@@ -194,6 +195,33 @@ pub(crate) fn looked_at(body: &[u8]) -> Result<Option<Revision>, Vec<FieldError>
     })?;
     Ok(read)
 }
+
+/// Where an operator wants deliveries to go, and what they have to prove.
+pub(crate) struct WantedRegistration {
+    pub(crate) address: WebhookAddress,
+    pub(crate) key: RegistrationKey,
+    pub(crate) signing_key: Option<RegistrationKey>,
+}
+
+/// Reads a registration: `key`, and `signing_key` and `address` where they are needed; the usual address is `ours`.
+pub(crate) fn registration(body: &[u8], ours: Option<&str>) -> Result<WantedRegistration, Vec<FieldError>> {
+    let (mut address, mut key, mut signing_key) = (None, None, None);
+    each_field(body, "there is no such field: there are key, signing_key and address", |name, value| {
+        let text = value.as_str().unwrap_or_default();
+        match name {
+            "key" => Some(text.parse().map(|read| key = Some(read)).map_err(|_| GIVE_A_KEY)),
+            "signing_key" => Some(text.parse().map(|read| signing_key = Some(read)).map_err(|_| GIVE_A_KEY)),
+            "address" => Some(text.parse().map(|read| address = Some(read)).map_err(|_| GIVE_AN_ADDRESS)),
+            _ => None,
+        }
+    })?;
+    let address = address.or_else(|| ours?.parse().ok()).ok_or_else(|| vec![field("address", GIVE_AN_ADDRESS)])?;
+    let key = key.ok_or_else(|| vec![field("key", GIVE_A_KEY)])?;
+    Ok(WantedRegistration { address, key, signing_key })
+}
+
+const GIVE_A_KEY: &str = "give a key of the list of webhook keys: 16 characters or more, visible ones of ASCII";
+const GIVE_AN_ADDRESS: &str = "give the https address of the webhook, without a name, a query or a fragment in it";
 
 const NAME_A_PROJECT: &str = "give opensolar's id of the project";
 

@@ -83,6 +83,12 @@ fn of_operator(failure: &OperateError) -> Response {
             error!(error = chain(inside), "opensolar could not be asked for an operator");
             unavailable(&failure.to_string())
         }
+        OperateError::Refused { what, source } => {
+            error!(error = chain(source), "opensolar did not do what an operator asked for");
+            problem(StatusCode::BAD_GATEWAY, "opensolar", what)
+        }
+        OperateError::NoRegistration => not_found(&failure.to_string()),
+        OperateError::NothingIsSigned => Refusal::field("signing_key", &failure.to_string()).into_response(),
         OperateError::BadCursor => Refusal::field("cursor", "give the next of a page as it was").into_response(),
         OperateError::UseCase(UseCaseError::Store(StoreError::Conflict)) => {
             problem(StatusCode::CONFLICT, "busy", "the record is being changed all the time: try again")

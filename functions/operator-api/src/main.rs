@@ -1,6 +1,7 @@
 //! `operator-api`: what operators ask of the system, over HTTP.
 
 mod authentication;
+mod connection;
 mod dto;
 mod error;
 mod projects;
@@ -46,10 +47,13 @@ async fn connect() -> anyhow::Result<Ports> {
     let opensolar_token = Arc::new(secret(env::required("OPENSOLAR_TOKEN_SECRET_ID")?));
     tokio::join!(store.warm(), operator_tokens.warm(), queue.warm());
     let client = Arc::new(OpenSolarClient::new(opensolar_token.clone(), env::parsed("ADDRESS_POLICY")?));
-    let opensolar = Governed::new(client, store.clone(), ambient.clone(), opensolar_token, Class::Fetch);
+    let opensolar = Governed::new(client.clone(), store.clone(), ambient.clone(), opensolar_token, Class::Fetch);
+    let registrations = Arc::new(opensolar.over(client));
     Ok(Ports {
         core: Core { store, queue, ambient },
         opensolar: Arc::new(opensolar),
+        registrations,
+        webhook_header: env::required("WEBHOOK_HEADER")?,
         operator_tokens,
         pace: env::parsed("PACE")?,
     })

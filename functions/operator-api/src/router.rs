@@ -10,14 +10,15 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSP
 use axum::http::{HeaderValue, Method, StatusCode, header::CACHE_CONTROL};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use domain::authentication::Operator;
-use domain::ports::{Credential, OpenSolar, Pace};
+use domain::ports::{Credential, OpenSolar, Pace, Registrations};
 use domain::usecase::Core;
 use domain::usecase::operate::{OperateError, TableHealth, health, refilled};
 use lambda_kit::http::json;
 
 use crate::authentication::operators_only;
+use crate::connection;
 use crate::error::Refusal;
 use crate::projects;
 
@@ -26,6 +27,9 @@ use crate::projects;
 pub(crate) struct Ports {
     pub(crate) core: Core,
     pub(crate) opensolar: Arc<dyn OpenSolar>,
+    pub(crate) registrations: Arc<dyn Registrations>,
+    /// The header that carries the key of a delivery.
+    pub(crate) webhook_header: String,
     pub(crate) operator_tokens: Arc<dyn Credential>,
     pub(crate) pace: Pace,
 }
@@ -45,6 +49,9 @@ pub(crate) fn router(ports: Ports) -> Router {
         ("/api/opensolar/projects/{id}/link", post(projects::link)),
         ("/api/opensolar/projects/{id}/declare-absent", post(projects::declare_absent)),
         ("/api/opensolar/wallet/refilled", post(wallet_refilled)),
+        ("/api/opensolar/connection/test", post(connection::test)),
+        ("/api/opensolar/webhook-registrations", get(connection::list).put(connection::register)),
+        ("/api/opensolar/webhook-registrations/{id}", delete(connection::unregister)),
     ]);
     let closed = closed.fallback(async || Refusal::NothingHere);
     let bounded = |router: Router<Ports>| router.method_not_allowed_fallback(other_method).layer(from_fn(bounded));

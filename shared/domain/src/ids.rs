@@ -20,6 +20,9 @@ pub mod kind {
     /// A contact in OpenSolar.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
     pub enum Contact {}
+    /// A webhook registration in OpenSolar.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Registration {}
 }
 
 /// Another system's id: 1 to 100 ASCII letters, digits, `-` or `_`, so it is safe in a URL and in a key.
@@ -34,6 +37,8 @@ pub type RequestId = Id<kind::Request>;
 pub type ProjectId = Id<kind::Project>;
 /// OpenSolar's id of a contact.
 pub type ContactId = Id<kind::Contact>;
+/// OpenSolar's id of a webhook registration.
+pub type RegistrationId = Id<kind::Registration>;
 
 /// Text that is no id; carries the length only, the text may be anything.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,6 +14,7 @@ pub mod governor;
 pub mod log;
 pub mod notification;
 pub mod project;
+pub mod registration;
 pub mod remote;
 pub mod remote_log;
 pub mod request;

@@ -12,12 +12,14 @@ mod change;
 mod deadline;
 mod notifier;
 mod opensolar;
+mod registrations;
 mod store;
 
 pub use change::Change;
 pub use deadline::{Deadline, Pace, UnknownPace};
 pub use notifier::{MessageContent, Notifier, NotifierError, OutboundMessage};
 pub use opensolar::{OpenSolar, OpenSolarError, Write};
+pub use registrations::Registrations;
 pub use store::{
     CONFIGURATION_KEPT, Checkpoint, ContactEntry, DueIn, DueItem, DueKey, Limit, LimitName, ListedStatus, ProjectList,
     ProjectListing, ProjectsPage, Stages, Store, StoreError, StoredConfiguration, SweepName,

@@ -14,6 +14,7 @@ use crate::back_off::BackOff;
 use crate::exchange::{End, Exchange};
 
 mod port;
+mod registrations;
 
 /// OpenSolar over HTTPS.
 ///

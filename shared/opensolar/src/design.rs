@@ -8,8 +8,9 @@ use std::fmt::Display;
 
 use domain::configuration::Account;
 use domain::fields::{ContactPatch, ProjectPatch};
-use domain::ids::{ContactId, ProjectId};
+use domain::ids::{ContactId, ProjectId, RegistrationId};
 use domain::phone::{EmailAddress, PhoneNumber};
+use domain::registration::{NewRegistration, Registration};
 use domain::remote::{CreatedProject, NewPerson, NewProject, ProjectRow, RemoteContact, RemoteProject, Stage};
 use outbound::Method;
 
@@ -19,6 +20,7 @@ use crate::exchange::{Exchange, Page, rows};
 mod contact;
 mod list;
 mod project;
+mod webhooks;
 
 /// `POST /api/orgs/{org}/projects/`, for a contact that is there.
 pub(crate) fn create_project(account: &Account, new: &NewProject, contact: &ContactId) -> Exchange<CreatedProject> {
@@ -76,6 +78,28 @@ pub(crate) fn contacts_with(account: &Account, email: &EmailAddress) -> Exchange
 pub(crate) fn contact_page(account: &Account, page: u32) -> Exchange<Page<RemoteContact>> {
     let exchange = Exchange::get("contact scan", collection(account, "contacts"), paging(page), list::contacts);
     Exchange { past_the_end: Page::perhaps_past_the_end(page), ..exchange }
+}
+
+/// `GET /api/orgs/{org}/webhooks/`.
+pub(crate) fn registrations(account: &Account) -> Exchange<Vec<Registration>> {
+    Exchange::get("webhook list", collection(account, "webhooks"), Vec::new(), webhooks::list)
+}
+
+/// `POST /api/orgs/{org}/webhooks/`.
+pub(crate) fn register(account: &Account, new: &NewRegistration) -> Exchange<()> {
+    let body = Some(webhooks::payload(new));
+    Exchange::settled("registration of the webhook", Method::POST, collection(account, "webhooks"), body)
+}
+
+/// `PATCH /api/orgs/{org}/webhooks/{id}`.
+pub(crate) fn renew(account: &Account, id: &RegistrationId, new: &NewRegistration) -> Exchange<()> {
+    let body = Some(webhooks::payload(new));
+    Exchange::settled("change of the webhook", Method::PATCH, member(account, "webhooks", id), body)
+}
+
+/// `DELETE /api/orgs/{org}/webhooks/{id}`.
+pub(crate) fn unregister(account: &Account, id: &RegistrationId) -> Exchange<()> {
+    Exchange::settled("end of the webhook", Method::DELETE, member(account, "webhooks", id), None)
 }
 
 /// `GET /api/orgs/{org}/webhooks/`: the smallest thing that can be asked for. There are no stages.

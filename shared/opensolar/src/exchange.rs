@@ -52,6 +52,14 @@ impl<T> Exchange<T> {
     }
 }
 
+impl Exchange<()> {
+    /// A write whose answer's status says it all: whatever the API answers, or nothing at all.
+    pub(crate) fn settled(operation: &'static str, method: Method, path: String, body: Option<Value>) -> Self {
+        let read = |body: &Value| matches!(body, Value::Object(_) | Value::Null).then_some(());
+        Self { body, empty: Some(|| ()), ..Self::write(operation, method, path, Value::Null, read) }
+    }
+}
+
 /// How it is known that a list has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {

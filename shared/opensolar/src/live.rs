@@ -4,12 +4,13 @@ use std::fmt::Display;
 
 use domain::configuration::Account;
 use domain::fields::{ContactPatch, ProjectPatch};
-use domain::ids::{ContactId, ProjectId};
+use domain::ids::{ContactId, ProjectId, RegistrationId};
 use domain::phone::EmailAddress;
+use domain::registration::{NewRegistration, Registration};
 use domain::remote::{CreatedProject, NewPerson, NewProject, ProjectRow, RemoteContact, RemoteProject};
 use domain::remote_log::{QueuedDelivery, SentDelivery};
 use outbound::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::change;
 use crate::exchange::{Exchange, Page};
@@ -25,6 +26,7 @@ mod list;
 mod sale;
 mod site;
 mod system;
+mod webhooks;
 mod workflow;
 
 use history::SingleEvent;
@@ -106,6 +108,29 @@ pub(crate) fn project_page(account: &Account, page: u32) -> Exchange<Page<Projec
     let mut exchange = Exchange::get("project list", collection(account, "projects"), query, list::projects);
     exchange.past_the_end = Page::perhaps_past_the_end(page);
     exchange
+}
+
+/// `GET /api/orgs/{org}/webhooks/`: an array, as other clients found it; not documented, nor that it has pages.
+pub(crate) fn registrations(account: &Account) -> Exchange<Vec<Registration>> {
+    Exchange::get("webhook list", collection(account, "webhooks"), Vec::new(), webhooks::list)
+}
+
+/// `POST /api/orgs/{org}/webhooks/`.
+pub(crate) fn register(account: &Account, new: &NewRegistration) -> Exchange<()> {
+    let body = Some(webhooks::payload(new));
+    Exchange::settled("registration of the webhook", Method::POST, collection(account, "webhooks"), body)
+}
+
+/// `PATCH /api/orgs/{org}/webhooks/{id}/`.
+pub(crate) fn renew(account: &Account, id: &RegistrationId, new: &NewRegistration) -> Exchange<()> {
+    let body = Some(webhooks::payload(new));
+    Exchange::settled("change of the webhook", Method::PATCH, member(account, "webhooks", id), body)
+}
+
+/// `PATCH /api/orgs/{org}/webhooks/{id}/`: no way to delete one is documented, and other clients switch it off.
+pub(crate) fn unregister(account: &Account, id: &RegistrationId) -> Exchange<()> {
+    let body = Some(json!({"enabled": false}));
+    Exchange::settled("end of the webhook", Method::PATCH, member(account, "webhooks", id), body)
 }
 
 /// `GET /api/orgs/{org}/webhook_process_logs/`, one page.

@@ -1,13 +1,14 @@
 //! What an operator's client sees, over the ports in memory and the fake OpenSolar.
 
 mod access;
+mod connection;
 mod decisions;
 mod lists;
 mod status;
 mod syncs;
 
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HOST};
 use domain::ids::{ProjectId, RequestId, Revision};
 use domain::ports::{Change, Pace, Store};
 use domain::project::{Project, SyncState};
@@ -23,6 +24,9 @@ use testkit::memory::{FixedCredential, MemoryQueue, MemoryStore, TestAmbient};
 use super::*;
 
 const TOKEN: &str = "5f0e1d2c3b4a59687786958493a2b1c0ffeeddccbbaa99887766554433221100";
+
+/// The name under which the API is asked.
+const OWN_HOST: &str = "bridge.example.com";
 
 /// The API, and what is behind it.
 struct Desk {
@@ -60,9 +64,12 @@ impl Desk {
         let core = Core { store: store.clone(), queue: queue.clone(), ambient: ambient.clone() };
         let token = Arc::new(FixedCredential::new(opensolar.token()));
         let tokens = Arc::new(FixedCredential::new(&secret(&json!([entry(TOKEN)]))));
+        let client = Arc::new(OpenSolarClient::new(token, AddressPolicy::HttpOnLoopback));
         let router = router(Ports {
             core: core.clone(),
-            opensolar: Arc::new(OpenSolarClient::new(token, AddressPolicy::HttpOnLoopback)),
+            opensolar: client.clone(),
+            registrations: client,
+            webhook_header: "X-Webhook-Token".to_owned(),
             operator_tokens: tokens.clone(),
             pace: Pace::USUAL,
         });
@@ -82,7 +89,7 @@ impl Desk {
     }
 
     async fn ask_with(&self, authorizations: &[&str], method: Method, path: &str, body: &str) -> Answer {
-        let mut request = lambda_http::http::Request::builder().method(method).uri(path);
+        let mut request = lambda_http::http::Request::builder().method(method).uri(path).header(HOST, OWN_HOST);
         for value in authorizations {
             request = request.header(AUTHORIZATION, *value);
         }

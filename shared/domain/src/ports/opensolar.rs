@@ -90,6 +90,8 @@ pub enum Write {
     CreateContact,
     /// A contact is to be changed.
     UpdateContact,
+    /// A webhook registration is to be made, changed or ended.
+    ChangeRegistration,
 }
 
 /// How a call to OpenSolar failed, by what the caller does next.

@@ -12,6 +12,7 @@ mod grant;
 mod learn;
 mod limits;
 mod outlook;
+mod registrations;
 
 use std::sync::{Arc, Mutex};
 
@@ -32,6 +33,7 @@ use limits::Limits;
 
 pub(crate) use learn::wallet_refilled;
 pub(crate) use outlook::{Outlook, waits_for_limit};
+pub use registrations::GovernedRegistrations;
 
 /// So long a write waits in place for its quota, before anything is written down of it.
 const PATIENCE: TimeDelta = TimeDelta::seconds(8);
@@ -89,6 +91,7 @@ impl Call {
             Write::UpdateProject => ("change of the project", LimitName::Updates, Class::Update),
             Write::CreateContact => ("create of the contact", LimitName::Others, Class::New),
             Write::UpdateContact => ("change of the contact", LimitName::Others, Class::Update),
+            Write::ChangeRegistration => ("change of the webhook", LimitName::Others, Class::Update),
         };
         Self { operation, counts_as, class, weight: 1 }
     }

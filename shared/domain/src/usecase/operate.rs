@@ -2,19 +2,23 @@
 
 mod activate;
 mod authenticate;
+mod connection;
 mod decide;
 mod health;
 mod look;
 mod refill;
+mod registrations;
 mod status_now;
 mod sync;
 
 pub use activate::{ActivationError, activate_configuration};
 pub use authenticate::{Authentication, authenticate_operator};
+pub use connection::{Check, CheckName, ConnectionTest, Verdict, test_connection, what_is_wrong};
 pub use decide::{Undecidable, declare_absent, link_project};
 pub use health::{ConfigurationHealth, Health, HealthStatus, TableHealth, health};
 pub use look::{list_projects, show_project};
 pub use refill::refilled;
+pub use registrations::{Registered, list_registrations, register_webhook, unregister_webhook};
 pub use status_now::{StatusNow, fetch_status_now};
 pub use sync::{Obstacle, SyncWish, request_sync};
 
@@ -46,6 +50,20 @@ pub enum OperateError {
     /// OpenSolar has to be asked for it, and does not answer.
     #[error("opensolar could not be asked: try again in a minute")]
     OpenSolar(#[source] OpenSolarError),
+    /// OpenSolar does not do it, or not now.
+    #[error("{what}")]
+    Refused {
+        /// What is wrong, and what to do about it.
+        what: String,
+        /// As it was answered.
+        source: OpenSolarError,
+    },
+    /// What is no id is no registration's either.
+    #[error("there is no webhook registration with this id")]
+    NoRegistration,
+    /// A signing key for a sender that signs nothing.
+    #[error("opensolar signs nothing in the contract live: leave the signing key out")]
+    NothingIsSigned,
     /// A cursor that no page of ours ended with.
     #[error("the cursor is none that a page ended with")]
     BadCursor,

@@ -5,6 +5,7 @@ mod contacts;
 mod design;
 mod fields;
 mod lists;
+mod registrations;
 mod writes;
 
 use std::sync::Arc;
