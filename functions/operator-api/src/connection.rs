@@ -2,9 +2,9 @@
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::header::HOST;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::StatusCode;
+use axum::http::uri::Authority;
 use axum::response::Response;
 use domain::authentication::Operator;
 use domain::ids::RegistrationId;
@@ -48,8 +48,8 @@ struct RegisteredDto<'a> {
     renewed: &'a [RegistrationId],
 }
 
-pub(crate) async fn test(State(ports): State<Ports>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let host = host(&headers);
+pub(crate) async fn test(State(ports): State<Ports>, OriginalUri(asked): OriginalUri) -> Result<Response, Refusal> {
+    let host = asked.authority().map(Authority::as_str);
     let tested = test_connection(&ports.core, &*ports.opensolar, &*ports.registrations, host).await?;
     Ok(json(StatusCode::OK, &tested))
 }
@@ -62,10 +62,11 @@ pub(crate) async fn list(State(ports): State<Ports>) -> Result<Response, Refusal
 pub(crate) async fn register(
     State(ports): State<Ports>,
     Extension(operator): Extension<Operator>,
-    headers: HeaderMap,
+    OriginalUri(asked): OriginalUri,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    let ours = host(&headers).map(|host| format!("https://{host}{WEBHOOK_PATH}"));
+    // API Gateway routes by the name that it is asked under, so that is the bridge's own.
+    let ours = asked.authority().map(|host| format!("https://{host}{WEBHOOK_PATH}"));
     let wanted = registration(&body, ours.as_deref()).map_err(Refusal::Fields)?;
     let header = ports.webhook_header.clone();
     let new = NewRegistration { address: wanted.address, header, key: wanted.key, signing_key: wanted.signing_key };
@@ -85,9 +86,4 @@ pub(crate) async fn unregister(
     let id = id.parse().map_err(|_| Refusal::Operate(OperateError::NoRegistration))?;
     unregister_webhook(&ports.core, &*ports.registrations, &id, &operator).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The name under which the bridge was asked: API Gateway routes by it, so it is the bridge's own.
-fn host(headers: &HeaderMap) -> Option<&str> {
-    headers.get(HOST).and_then(|host| host.to_str().ok())
 }

@@ -52,13 +52,14 @@ fn understood(event: &str) -> ApiGatewayV2httpRequest {
     request.request_context.http.method = event.method();
     request.raw_path = Some(path);
     request.raw_query_string = Some(query);
+    request.request_context.domain_name = event.host();
     request.headers = without_address(event.headers());
     request.cookies = event.cookies();
     (request.body, request.is_base64_encoded) = event.body();
     request
 }
 
-/// Nobody here goes by where a request says that it was sent, and the conversion would read it as an address.
+/// The conversion would read any of them as an address; what is one, the request's URI has.
 fn without_address(mut headers: HeaderMap) -> HeaderMap {
     headers.remove(HOST);
     headers.remove("x-forwarded-proto");

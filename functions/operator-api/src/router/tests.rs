@@ -8,7 +8,7 @@ mod status;
 mod syncs;
 
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, HOST};
+use axum::http::header::AUTHORIZATION;
 use domain::ids::{ProjectId, RequestId, Revision};
 use domain::ports::{Change, Pace, Store};
 use domain::project::{Project, SyncState};
@@ -89,7 +89,7 @@ impl Desk {
     }
 
     async fn ask_with(&self, authorizations: &[&str], method: Method, path: &str, body: &str) -> Answer {
-        let mut request = lambda_http::http::Request::builder().method(method).uri(path).header(HOST, OWN_HOST);
+        let mut request = lambda_http::http::Request::builder().method(method).uri(format!("https://{OWN_HOST}{path}"));
         for value in authorizations {
             request = request.header(AUTHORIZATION, *value);
         }

@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lambda_http::http::header::HOST;
+use lambda_http::http::uri::Authority;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use url::form_urlencoded::Serializer;
+
+/// A name has at most 253 characters, a port five and its colon one.
+const LONGEST_HOST: usize = 259;
 
 /// The fields, not read yet.
 pub(super) struct Event<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
@@ -33,6 +38,19 @@ impl<'a> Event<'a> {
         let name = context.as_ref().and_then(|context| context.pointer("/http/method")?.as_str());
         let name = name.map(str::to_owned).or_else(|| self.field("httpMethod")).unwrap_or_default();
         name.parse().unwrap_or_default()
+    }
+
+    /// The name under which the API was asked, if it is one: a header's word first, since an API may have several names.
+    pub(super) fn host(&self) -> Option<String> {
+        let headers = self.headers();
+        let sent = headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+        let context: Option<Value> = self.field("requestContext");
+        let own = || context.as_ref().and_then(|context| context.get("domainName")?.as_str().map(str::to_owned));
+        let is_host = |host: &String| {
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+            host.len() <= LONGEST_HOST && host.bytes().all(is_plain) && host.parse::<Authority>().is_ok()
+        };
+        sent.filter(is_host).or_else(|| own().filter(is_host))
     }
 
     /// The query as it was sent; of an event of format 1.0, which has it decoded, encoded again.

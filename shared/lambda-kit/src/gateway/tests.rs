@@ -42,6 +42,21 @@ fn a_request_is_what_was_sent() {
 }
 
 #[test]
+fn the_name_that_was_asked_for_is_the_addresss_and_what_is_none_is_left_out() {
+    let host = |change| of(&second(change)).uri().authority().map(ToString::to_string);
+    let context = json!({"domainName": "own.example.com", "http": {"method": "POST"}});
+    let asked = |host: &str| json!({"headers": {"Host": host}, "requestContext": context});
+    for name in ["bridge.example.com", "127.0.0.1:4566", "[::1]:4566"] {
+        assert_eq!(host(asked(name)).as_deref(), Some(name));
+    }
+    for name in ["", "two names", "name@bridge.example.com", "bridge.example.com/path", "a:b:c", "ä", &"a".repeat(300)]
+    {
+        assert_eq!(host(asked(name)).as_deref(), Some("own.example.com"), "{name}");
+    }
+    assert_eq!(host(json!({"headers": {}, "requestContext": {"domainName": "two names"}})), None);
+}
+
+#[test]
 fn a_body_in_base64_is_its_bytes() {
     let request = of(&second(json!({"isBase64Encoded": true, "body": "/wB7fQ=="})));
     assert_eq!(request.body().as_ref(), b"\xff\x00{}");

@@ -70,10 +70,7 @@ async fn what_keeps_everything_from_working_is_named_with_what_to_do() {
     ];
     for (status, part) in told {
         let desk = Desk::open().await;
-        desk.fails("/workflows/", status);
-        if status == 401 {
-            desk.fails("/workflows/", status);
-        }
+        desk.fails("/projects/", status);
         let (seen, details) = desk.tested().await;
         assert_eq!(seen, verdicts(["failed", "skipped", "skipped", "skipped"]), "{status}");
         assert!(details.contains(part), "{status}: {details}");
@@ -97,10 +94,14 @@ async fn each_thing_that_is_wrong_is_told_by_itself() {
     assert_eq!(seen, verdicts(["ok", "warning", "warning", "failed"]), "{details}");
     assert!(details.contains("424242") && details.contains("no webhook is registered at https://bridge.example.com"));
 
-    desk.fails("/projects/", 403);
+    desk.fails("/workflows/", 403);
     desk.fails("/webhooks/", 403);
     let (seen, _) = desk.tested().await;
-    assert_eq!(seen, verdicts(["ok", "failed", "warning", "failed"]));
+    assert_eq!(seen, verdicts(["ok", "warning", "failed", "failed"]));
+    desk.fails("/webhooks/", 404);
+    let (seen, details) = desk.tested().await;
+    assert_eq!(seen[3].1, "warning");
+    assert!(details.contains("no list of webhooks"), "{details}");
 }
 
 #[tokio::test]
@@ -123,6 +124,20 @@ async fn the_webhook_is_registered_once_however_often_that_is_asked_for() {
     assert!(details.contains("switched off"), "{details}");
     desk.put(REGISTRATIONS, KEY).await;
     assert_eq!(desk.get(REGISTRATIONS).await.body["results"][0]["enabled"], true);
+}
+
+#[tokio::test]
+async fn the_bridges_own_name_is_the_one_that_api_gateway_was_asked_under() {
+    let desk = Desk::open().await;
+    let event = json!({
+        "version": "2.0", "rawPath": REGISTRATIONS, "rawQueryString": "", "isBase64Encoded": false, "body": KEY,
+        "headers": {"authorization": format!("Bearer {TOKEN}"), "host": "example.execute-api.af-south-1.amazonaws.com"},
+        "requestContext": {"http": {"method": "PUT"}},
+    });
+    let request = lambda_kit::gateway::request(&event.to_string());
+    assert_eq!(desk.router.clone().call(request).await.expect("an answer").status(), 201);
+    let rows = desk.get(REGISTRATIONS).await.body["results"].clone();
+    assert_eq!(rows[0]["address"], "https://example.execute-api.af-south-1.amazonaws.com/api/opensolar/webhook/");
 }
 
 #[tokio::test]
