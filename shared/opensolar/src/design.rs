@@ -15,6 +15,7 @@ use domain::remote::{CreatedProject, NewPerson, NewProject, ProjectRow, RemoteCo
 use outbound::Method;
 
 use crate::change;
+use crate::email_in_use;
 use crate::exchange::{Exchange, Page, rows};
 
 mod contact;
@@ -49,14 +50,16 @@ pub(crate) fn project_page(account: &Account, page: u32) -> Exchange<Page<Projec
 /// `POST /api/orgs/{org}/contacts/`.
 pub(crate) fn create_contact(account: &Account, new: &NewPerson) -> Exchange<ContactId> {
     let body = contact::payload(new);
-    Exchange::write("create of the contact", Method::POST, collection(account, "contacts"), body, contact::created)
+    let path = collection(account, "contacts");
+    let exchange = Exchange::write("create of the contact", Method::POST, path, body, contact::created);
+    Exchange { says_email_in_use: Some(email_in_use::is_said_by), ..exchange }
 }
 
 /// `PATCH /api/orgs/{org}/contacts/{id}`. The answer is the id that it names.
 pub(crate) fn update_contact(account: &Account, id: &ContactId, patch: &ContactPatch) -> Exchange<Option<ContactId>> {
     let (path, body) = (member(account, "contacts", id), contact::changes(patch));
     let exchange = Exchange::write("contact update", Method::PATCH, path, body, change::answer);
-    Exchange { empty: Some(|| None), ..exchange }
+    Exchange { empty: Some(|| None), says_email_in_use: Some(email_in_use::is_said_by), ..exchange }
 }
 
 /// `GET /api/orgs/{org}/contacts/{id}`.
@@ -115,8 +118,8 @@ fn contacts(
 ) -> Exchange<Page<RemoteContact>> {
     let mut query = vec![(name, value.to_owned())];
     query.extend(paging(page));
-    let exchange = Exchange::get(operation, collection(account, "contacts"), query, list::contacts);
-    Exchange { past_the_end: Page::perhaps_past_the_end(page), ..exchange }
+    // A page that the one before announced is there: that it is refused says nothing of who is on it.
+    Exchange::get(operation, collection(account, "contacts"), query, list::contacts)
 }
 
 fn collection(account: &Account, name: &str) -> String {

@@ -110,6 +110,13 @@ pub(crate) fn moment(value: Option<&Value>) -> Option<DateTime<Utc>> {
     }
 }
 
+/// A moment that says which one it is: nothing for a plain date or a time without an offset, which may be anybody's noon.
+pub(crate) fn exact_moment(value: Option<&Value>) -> Option<DateTime<Utc>> {
+    let raw = text(value)?.replacen(' ', "T", 1);
+    let at = DateTime::parse_from_str(&raw, "%Y-%m-%dT%H:%M:%S%.f%#z").ok()?.to_utc();
+    is_meant(at).then_some(at)
+}
+
 /// A plain date, or a moment as in [`moment`] or counted from 1970, in seconds or milliseconds.
 pub(crate) fn day_or_moment(value: Option<&Value>) -> Option<InstallationDate> {
     if let Some(number) = decimal(value) {

@@ -8,6 +8,7 @@ mod back_off;
 mod change;
 mod client;
 mod design;
+mod email_in_use;
 mod exchange;
 mod lenient;
 mod live;

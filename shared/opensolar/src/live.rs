@@ -13,6 +13,7 @@ use outbound::Method;
 use serde_json::{Value, json};
 
 use crate::change;
+use crate::email_in_use;
 use crate::exchange::{Exchange, Page};
 use crate::lenient::id;
 
@@ -20,7 +21,6 @@ mod contact;
 mod create;
 mod deliveries;
 mod detail;
-mod email_in_use;
 mod history;
 mod list;
 mod sale;

@@ -1,19 +1,26 @@
 //! Lists: under `results`, or a bare array.
 //!
 //! The contract knows no pages: a list is whole, unless it says itself that something follows, by the usual `next`, or by
-//! a `count` above the rows that it shows.
+//! a `count` above the rows that it shows. But of the projects absence is concluded, and a server may cut without a word:
+//! of a list that says neither, and has as many rows as a page may have, the next page is asked for.
 
 use domain::remote::{ProjectRow, RemoteContact};
 use serde_json::Value;
 
 use crate::design::contact;
-use crate::exchange::{End, Page, rows};
-use crate::lenient::{id, moment};
+use crate::exchange::{End, Page, ROUND, rows};
+use crate::lenient::{exact_moment, id, moment};
 
 /// The projects. A row without an id spoils the list: absence is concluded from it, so no row may be missed.
 pub(super) fn projects(body: &Value) -> Option<Page<ProjectRow>> {
     let readable = rows(body)?.iter().map(project).collect::<Option<Vec<_>>>()?;
-    Some(page(body, readable))
+    let is_last = is_last(body) && !may_be_cut(body, readable.len());
+    Some(Page { rows: readable, is_last, end: End::Shown })
+}
+
+fn may_be_cut(body: &Value, rows: usize) -> bool {
+    let says_so = body.get("next").is_some() || body.get("count").is_some();
+    !says_so && 0 < rows && rows.is_multiple_of(ROUND)
 }
 
 /// The contacts. A row without an id is passed over: one odd contact must not hide the others.
@@ -36,11 +43,11 @@ fn is_last(body: &Value) -> bool {
 }
 
 fn project(row: &Value) -> Option<ProjectRow> {
-    let moment_of = |names: [&str; 2]| names.iter().find_map(|name| moment(row.get(name)));
     Some(ProjectRow {
         id: id(row.get("id"))?,
-        created_at: moment_of(["created_at", "created_date"]),
-        modified_at: moment_of(["updated_at", "modified_date"]),
+        // Rows are ruled out by it, and the contract does not even name it.
+        created_at: ["created_at", "created_date"].iter().find_map(|name| exact_moment(row.get(name))),
+        modified_at: ["updated_at", "modified_date"].iter().find_map(|name| moment(row.get(name))),
     })
 }
 
@@ -57,7 +64,7 @@ mod tests {
             let ids: Vec<&str> = page.rows.iter().map(|row| row.id.as_str()).collect();
             assert_eq!((ids, page.is_last), (vec!["p-1", "2"], true), "{body}");
             assert_eq!(page.rows[0].modified_at, "2026-11-20T12:00:00Z".parse().ok());
-            assert!(page.rows[1].created_at.is_some());
+            assert_eq!(page.rows[1].created_at, None, "a plain date may be any moment of two days");
         }
         for body in [json!({}), json!({"results": null}), json!("[]"), json!(null)] {
             assert_eq!((projects(&body), contacts(&body)), (None, None), "{body}");
@@ -77,6 +84,18 @@ mod tests {
         ] {
             assert_eq!(projects(&body).expect("a list").is_last, expected, "{body}");
         }
+    }
+
+    #[test]
+    fn a_list_of_projects_with_a_round_number_of_rows_may_be_a_page() {
+        let of = |rows: u64| json!((1..=rows).map(|id| json!({ "id": id })).collect::<Vec<_>>());
+        for (rows, expected) in [(0, true), (4, true), (5, false), (20, false), (21, true), (100, false)] {
+            assert_eq!(projects(&of(rows)).expect("a list").is_last, expected, "{rows}");
+            assert_eq!(projects(&json!({ "results": of(rows) })).expect("a list").is_last, expected, "{rows}");
+            let counted = json!({"count": rows, "results": of(rows)});
+            assert!(projects(&counted).expect("a list").is_last, "{rows}");
+        }
+        assert!(contacts(&of(20)).expect("a list").is_last);
     }
 
     #[test]

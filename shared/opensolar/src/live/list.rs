@@ -3,13 +3,10 @@
 use domain::remote::{ProjectRow, RemoteContact};
 use serde_json::Value;
 
-use crate::exchange::{End, Page, rows};
-use crate::lenient::{id, moment};
+use crate::exchange::{End, Page, ROUND, rows};
+use crate::lenient::{exact_moment, id, moment};
 use crate::live::workflow::Workflow;
 use crate::live::{PAGE_SIZE, contact, workflow};
-
-/// A limit on rows is a multiple of this.
-const ROUND: usize = 5;
 
 /// A page of projects. A row without an id spoils the page: absence is concluded from lists, so no row may be missed.
 pub(super) fn projects(body: &Value) -> Option<Page<ProjectRow>> {
@@ -41,7 +38,8 @@ pub(super) fn is_last(rows: usize) -> bool {
 fn project(row: &Value) -> Option<ProjectRow> {
     Some(ProjectRow {
         id: id(row.get("id"))?,
-        created_at: moment(row.get("created_date")),
+        // Rows are ruled out by it.
+        created_at: exact_moment(row.get("created_date")),
         modified_at: moment(row.get("modified_date")),
     })
 }
@@ -61,6 +59,7 @@ mod tests {
                 "title": "12 Example Street",
             },
             {"id": "9000002", "modified_date": null},
+            {"id": 9000003, "created_date": "2026-11-19"},
         ]);
         let expected = vec![
             ProjectRow {
@@ -69,6 +68,7 @@ mod tests {
                 modified_at: "2026-11-20T12:00:00Z".parse().ok(),
             },
             ProjectRow { id: 9_000_002.into(), created_at: None, modified_at: None },
+            ProjectRow { id: 9_000_003.into(), created_at: None, modified_at: None },
         ];
         for body in [rows.clone(), json!({"count": 2, "results": rows})] {
             assert_eq!(projects(&body), Some(Page { rows: expected.clone(), is_last: true, end: End::Shown }));

@@ -10,7 +10,7 @@ const NO_FIELD: [&str; 6] = ["contacts_new", "non_field_errors", "detail", "erro
 
 /// Whether a refusal says so: `{"contacts_new": [{"email": ["…"]}]}` to a create, `{"email": ["…"]}` to a contact's
 /// change, or either as plain text that names the e-mail.
-pub(super) fn is_said_by(refusal: &Value) -> bool {
+pub(crate) fn is_said_by(refusal: &Value) -> bool {
     says_taken(refusal, About::Unknown)
 }
 
