@@ -195,6 +195,14 @@ async fn an_event_that_is_too_large_is_taken_by_its_envelope_and_refused() {
 }
 
 #[tokio::test]
+async fn of_a_body_that_is_too_large_and_no_json_the_beginning_is_kept_and_said_to_be_cut() {
+    let doorstep = signed_doorstep();
+    let body = [EVENT, " ".repeat(300 * 1024).as_bytes(), b"x"].concat();
+    assert_eq!(doorstep.knock_signed(&body).await, 400);
+    assert_eq!(doorstep.deliveries()[0].cut_from, Some(body.len()), "by itself the beginning would be an event");
+}
+
+#[tokio::test]
 async fn an_event_without_id_and_time_is_known_by_its_arrival_and_others_by_their_bodies() {
     let bare = br#"{"event_type": "project.contract_signed", "project": {"id": 9000001}}"#;
     for (body, messages) in [(&bare[..], 2), (EVENT, 1)] {

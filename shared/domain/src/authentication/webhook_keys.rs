@@ -103,6 +103,9 @@ pub enum UnusableKeys {
     /// The scheme `both` needs two keys that differ, the others have one.
     #[error("a webhook key of the scheme both needs a signing_key other than its key, and no other scheme has one")]
     NoPair,
+    /// Nobody could tell whose delivery it is.
+    #[error("organisations {0} and {1} have the same webhook key at the same time: give each its own")]
+    SharedKey(OrgId, OrgId),
     /// The weaker of two schemes would be the one that counts.
     #[error("organisation {0} has webhook keys of more than one scheme: give all of them the same")]
     MixedSchemes(OrgId),
@@ -120,6 +123,9 @@ impl WebhookKeys {
             if let Some(other) = documents.iter().find(is_other) {
                 return Err(UnusableKeys::MixedSchemes(other.org_id));
             }
+            if let Some(other) = documents.iter().find(|other| document.is_shared_with(other)) {
+                return Err(UnusableKeys::SharedKey(document.org_id, other.org_id));
+            }
         }
         documents.into_iter().map(WebhookKey::of).collect::<Result<_, _>>().map(Self)
     }
@@ -136,6 +142,17 @@ impl WebhookKeys {
             }
         }
         found
+    }
+}
+
+impl KeyDocument {
+    /// Whether a delivery could be either's: one key, two organisations, and a moment at which both live.
+    fn is_shared_with(&self, other: &Self) -> bool {
+        let ends_before = |one: &Self, next: &Self| {
+            one.not_after.is_some_and(|end| next.not_before.is_some_and(|begin| end <= begin))
+        };
+        let is_same = self.key == other.key && self.signing_key == other.signing_key;
+        self.org_id != other.org_id && is_same && !ends_before(self, other) && !ends_before(other, self)
     }
 }
 
@@ -303,6 +320,12 @@ mod tests {
         let mixed = r#"[{"key": "a key that is long enough", "org_id": 1},
             {"key": "another that is long", "org_id": 1, "scheme": "hmac"}]"#;
         assert_eq!(refused(mixed), UnusableKeys::MixedSchemes(OrgId(1)));
+        let shared = r#"[{"key": "a key that is long enough", "org_id": 1},
+            {"key": "a key that is long enough", "org_id": 2}]"#;
+        assert_eq!(refused(shared), UnusableKeys::SharedKey(OrgId(1), OrgId(2)));
+        let handed_on = r#"[{"key": "a key that is long enough", "org_id": 1, "not_after": "2026-11-20T12:00:00Z"},
+            {"key": "a key that is long enough", "org_id": 2, "not_before": "2026-11-20T12:00:00Z"}]"#;
+        assert!(WebhookKeys::parse(handed_on).is_ok());
         for text in [
             "",
             "a bare key of any length",

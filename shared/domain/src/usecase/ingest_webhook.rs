@@ -87,7 +87,7 @@ pub async fn ingest_webhook(
         body_base64: kept,
         body_sha256,
         scheme: admitted.scheme,
-        cut_from: (is_too_large && is_event).then_some(knock.body.len()),
+        cut_from: (is_too_large && (is_event || parsed.is_err())).then_some(knock.body.len()),
     };
     let message = QueueMessage {
         queue: QueueName::Webhooks,

@@ -7,7 +7,7 @@ use crate::configuration::ApiContract;
 use crate::jobs::ReceivedDelivery;
 use crate::usecase::{Core, UseCaseError};
 use crate::webhook::{
-    BODY_LIMIT, DeliveryLog, DeliveryStatus, Envelope, IgnoredBecause, Payload, Telling, unreadable_key,
+    BODY_LIMIT, DeliveryLog, DeliveryStatus, Envelope, IgnoredBecause, Payload, Telling, UnreadableBody, unreadable_key,
 };
 
 /// Its row and its payload. A status that is final already is why nothing of it can count.
@@ -15,7 +15,7 @@ pub(super) fn delivery(core: &Core, received: ReceivedDelivery) -> Result<(Deliv
     let unreadable = |_| UseCaseError::Unreadable { reason: "body_base64 is not base64".to_owned() };
     let body = STANDARD.decode(&received.body_base64).map_err(unreadable)?;
     let hash = &received.body_sha256;
-    let (key, envelope, heard) = match Envelope::parse(&body) {
+    let (key, envelope, heard) = match envelope_of(&body, &received) {
         Ok(envelope) => match hear(&envelope, &body, &received) {
             Ok(Some(telling)) if envelope.is_known_by_arrival() => {
                 (envelope.key_of_arrival(hash, received.received_at), Some(envelope), Ok(Some(telling)))
@@ -40,6 +40,16 @@ pub(super) fn delivery(core: &Core, received: ReceivedDelivery) -> Result<(Deliv
         repeats: 0,
     };
     Ok((log, Payload { body, headers: received.headers }))
+}
+
+/// What the body names. Of one that could not be read at the door a beginning was kept, which is no delivery either, even if
+/// it can be read by itself.
+fn envelope_of(body: &[u8], received: &ReceivedDelivery) -> Result<Envelope, UnreadableBody> {
+    let envelope = Envelope::parse(body)?;
+    match (envelope.contract, received.cut_from) {
+        (ApiContract::Live, Some(_)) => Err(UnreadableBody::NotJson),
+        (ApiContract::Live, None) | (ApiContract::Design, _) => Ok(envelope),
+    }
 }
 
 /// What an event tells, or why nothing of it can count; a hint tells nothing.
