@@ -1,7 +1,9 @@
 //! A server that speaks the contract `design`: contacts before projects, no stages, no history, no log of deliveries.
 
 mod contact;
+mod corrected;
 mod doubt;
+mod late;
 mod night;
 mod update;
 

@@ -22,6 +22,8 @@ const NAMELESS: &str = "Customer";
 pub enum ContactPlan {
     /// OpenSolar has it.
     Existing(ContactId),
+    /// It was made for this project by itself, with its e-mail address there.
+    Made(ContactId, EmailPlace),
     /// A new one.
     New,
     /// A new one, its e-mail address in the notes: OpenSolar says the address is taken, and shows nobody who has it.
@@ -32,6 +34,7 @@ impl ContactPlan {
     /// Where the e-mail address goes.
     pub fn email_place(&self) -> EmailPlace {
         match self {
+            Self::Made(_, place) => *place,
             Self::Existing(_) | Self::New => EmailPlace::Contact,
             Self::NewWithoutEmail => EmailPlace::Notes,
         }
@@ -47,7 +50,7 @@ pub fn new_project(
 ) -> NewProject {
     let customer = &request.customer;
     let contact = match plan {
-        ContactPlan::Existing(contact) => NewContact::Existing(contact.clone()),
+        ContactPlan::Existing(contact) | ContactPlan::Made(contact, _) => NewContact::Existing(contact.clone()),
         ContactPlan::New | ContactPlan::NewWithoutEmail => NewContact::Created {
             first_name: first_name(request),
             family_name: customer.last_name.clone().unwrap_or_default(),

@@ -78,7 +78,7 @@ pub struct Pushed {
 }
 
 /// Which contact the project to be created is given; kept, so that what OpenSolar refused once is not sent again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ContactChoice {
     /// Not looked up yet.
     Undecided,
@@ -86,6 +86,16 @@ pub enum ContactChoice {
     New,
     /// One that OpenSolar has.
     Existing(ContactId),
+    /// One that was made for this request by itself. Its project is told of these facts: what the CRM corrected since is a
+    /// change like others.
+    Made {
+        /// OpenSolar's id of it.
+        contact: ContactId,
+        /// What it was made with.
+        fields: ContactFields,
+        /// Where its e-mail address went.
+        email_place: EmailPlace,
+    },
     /// A new one without e-mail: OpenSolar says the address is taken and shows no contact that has it.
     NewWithoutEmail,
 }

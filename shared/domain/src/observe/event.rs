@@ -35,9 +35,8 @@ pub fn after_event(
         Fact::ProposalSent(link) => {
             seen.proposal_sent_at = first(seen.proposal_sent_at, at);
             let word = Told::learn(&mut told.proposal_link, at, link.clone());
-            if word == Word::Latest {
-                seen.proposal_link = Some(link.clone());
-            }
+            // A read may have shown a later one, which nobody was told of before the proposal was sent.
+            seen.proposal_link = told.proposal_link.as_ref().map(|latest| latest.value.clone());
             word
         }
         Fact::ContractSigned => {

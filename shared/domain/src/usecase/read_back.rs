@@ -6,7 +6,9 @@ use tracing::{info, warn};
 
 use super::announce::{Heard, announce, note_unreadable};
 use super::draft::Draft;
-use super::settle_create::{ContactKnown, contact_known, contact_phone, counts, link, rejoin, retry_or_park, rows};
+use super::settle_create::{
+    ContactKnown, contact_known, contact_phone, counts, link, longest_answer, rejoin, retry_or_park, rows,
+};
 use super::surroundings::{Closer, look_closer};
 use super::{CONFLICT_LIMIT, Core, UseCaseError};
 use crate::configuration::Configuration;
@@ -16,8 +18,8 @@ use crate::log::{SyncLog, SyncType, chain};
 use crate::notification::Look;
 use crate::observe;
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, StoreError};
-use crate::project::{GoneBecause, Project, ReadDue, SyncState};
-use crate::remote::RemoteProject;
+use crate::project::{GoneBecause, Project, ReadDue, SyncState, Told};
+use crate::remote::{MilestonesAre, RemoteProject, Said};
 use crate::webhook::DeliveryStatus;
 
 /// What OpenSolar showed, with what is known around it.
@@ -223,6 +225,7 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
     let before = draft.project.observed.clone();
     let observed = observe::observed(before.as_ref(), &sight.read, &sight.closer.around, config, draft.now);
     note_unreadable(draft, &sight.read, &sight.closer.around);
+    overtake_what_was_told(draft, &sight.read, config);
     let look = if before.is_none() { Look::First } else { Look::Later };
     announce(draft, &observed, Heard { at: heard_at, look }, config);
     if before.is_some_and(|before| before.is_sold) && !observed.is_sold {
@@ -231,6 +234,23 @@ pub(crate) fn merge(draft: &mut Draft<'_>, sight: &Sight, config: &Configuration
     draft.project.shown_status = observe::status(&draft.project, &observed, config);
     draft.project.last_synced_at = Some(draft.now);
     draft.project.observed = Some(observed);
+}
+
+/// Where webhooks tell of milestones, a read is a word on what it shows, too: an event of an earlier moment that comes late
+/// does not take it back. It shows how things stood when it was begun, at the latest so long ago.
+fn overtake_what_was_told(draft: &mut Draft<'_>, read: &RemoteProject, config: &Configuration) {
+    match read.milestones {
+        MilestonesAre::Shown => return,
+        MilestonesAre::ToldByWebhooks => {}
+    }
+    let at = draft.now - longest_answer(config);
+    let told = &mut draft.project.told;
+    if let Some(status) = &read.status {
+        Told::learn(&mut told.status, at, status.clone());
+    }
+    if let Said::Value(link) = &read.proposal_link {
+        Told::learn(&mut told.proposal_link, at, link.clone());
+    }
 }
 
 /// A project that carries our identifier is the one that our create made, whatever its answer was.

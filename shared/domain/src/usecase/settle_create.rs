@@ -14,7 +14,7 @@ use crate::jobs::{SyncJob, Wake, WebhookJob};
 use crate::log::{SyncLog, SyncType};
 use crate::phone::PhoneNumber;
 use crate::ports::{Cause, Change, ContactEntry, OpenSolarError, StoreError};
-use crate::project::{Intent, Origin, Project, Remote, Search, SyncState, VERIFYING_LIMIT, WaitReason};
+use crate::project::{ContactChoice, Intent, Origin, Project, Remote, Search, SyncState, VERIFYING_LIMIT, WaitReason};
 use crate::remote::{CreatedProject, NewContact};
 use crate::retry::{QUOTA_WAIT, TOKEN_PROBE, WALLET_PROBE, next_try};
 use crate::webhook::DeliveryStatus;
@@ -43,6 +43,10 @@ pub(crate) fn link(
     draft.wake(&Wake::Webhooks { group: project.to_string(), job: replay });
     let origin = draft.project.open_intent().map_or(Origin::CreatedByUs, |intent| intent.origin);
     draft.project.remote = Some(Remote { project: project.clone(), contact, origin, linked_at: draft.now });
+    // What its contact was made with counts as pushed by now.
+    if let ContactChoice::Made { contact, .. } = &draft.project.contact {
+        draft.project.contact = ContactChoice::Existing(contact.clone());
+    }
     draft.project.last_synced_at = Some(draft.now);
     rejoin(draft, config);
 }

@@ -146,7 +146,10 @@ async fn record(
                 (Ordering::Equal, Insistence::Asked | Insistence::Forced) | (Ordering::Greater, _) => {
                     let mut draft = Draft::of(core, project);
                     draft.project.desired = request.clone();
-                    draft.project.contact = ContactChoice::Undecided;
+                    // One that was made already is changed once its project is there, and not made twice.
+                    if !matches!(draft.project.contact, ContactChoice::Made { .. }) {
+                        draft.project.contact = ContactChoice::Undecided;
+                    }
                     draft.project.sync = renewed(&draft.project, insists, config, deadline);
                     draft
                 }

@@ -225,6 +225,11 @@ pub fn every_contact_choice() -> Vec<ContactChoice> {
         ContactChoice::Undecided,
         ContactChoice::New,
         ContactChoice::Existing(ContactId::from(700_001)),
+        ContactChoice::Made {
+            contact: ContactId::from(700_001),
+            fields: compose::contact(&installation_request("1042"), EmailPlace::Notes),
+            email_place: EmailPlace::Notes,
+        },
         ContactChoice::NewWithoutEmail,
     ]
 }

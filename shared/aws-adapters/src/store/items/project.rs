@@ -84,11 +84,30 @@ struct PushedItem {
     email_place: EmailPlaceItem,
 }
 
+/// Where a request's e-mail address went.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum EmailPlaceItem {
+pub(crate) enum EmailPlaceItem {
     Contact,
     Notes,
+}
+
+impl From<EmailPlace> for EmailPlaceItem {
+    fn from(place: EmailPlace) -> Self {
+        match place {
+            EmailPlace::Contact => Self::Contact,
+            EmailPlace::Notes => Self::Notes,
+        }
+    }
+}
+
+impl From<EmailPlaceItem> for EmailPlace {
+    fn from(item: EmailPlaceItem) -> Self {
+        match item {
+            EmailPlaceItem::Contact => Self::Contact,
+            EmailPlaceItem::Notes => Self::Notes,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -184,10 +203,7 @@ impl From<RemoteItem> for Remote {
 
 impl From<&Pushed> for PushedItem {
     fn from(pushed: &Pushed) -> Self {
-        let email_place = match pushed.email_place {
-            EmailPlace::Contact => EmailPlaceItem::Contact,
-            EmailPlace::Notes => EmailPlaceItem::Notes,
-        };
+        let email_place = pushed.email_place.into();
         Self { site: FieldsItem::of(&pushed.site), contact: FieldsItem::of(&pushed.contact), email_place }
     }
 }
@@ -196,10 +212,7 @@ impl TryFrom<PushedItem> for Pushed {
     type Error = BadField;
 
     fn try_from(item: PushedItem) -> Result<Self, BadField> {
-        let email_place = match item.email_place {
-            EmailPlaceItem::Contact => EmailPlace::Contact,
-            EmailPlaceItem::Notes => EmailPlace::Notes,
-        };
+        let email_place = item.email_place.into();
         let (site, contact) = (item.site.fields("pushed.site")?, item.contact.fields("pushed.contact")?);
         Ok(Self { site, contact, email_place })
     }

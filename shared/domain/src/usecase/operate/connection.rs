@@ -12,7 +12,7 @@ use crate::registration::{Registration, RegistrationState, WEBHOOK_PATH};
 use crate::remote::Stage;
 use crate::usecase::Core;
 
-/// A person waits for the answer, and there are three calls.
+/// A person waits for the answer, and there may be three calls.
 const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What was looked at, and what it showed.
@@ -41,7 +41,7 @@ pub struct Check {
 pub enum CheckName {
     /// Whether OpenSolar answers, takes the token, and knows the organisation.
     Access,
-    /// Whether the list of projects can be read, by which a create in doubt is settled.
+    /// Whether the list of projects shows any, by which a create in doubt is settled.
     Projects,
     /// Whether the configuration's `stage_map` names stages that there are.
     Stages,
@@ -76,16 +76,24 @@ pub async fn test_connection(
 ) -> Result<ConnectionTest, OperateError> {
     let config = impatient(core.active_configuration().await?);
     let account = &config.account;
-    let (access, stages) = access(account, opensolar.stages(account).await);
-    let checks = match stages {
-        None => {
+    // The list of projects is what every contract has, and what nothing works without.
+    let checks = match opensolar.project_page(account, 1).await {
+        Err(error) => {
+            let access = Check::failed(CheckName::Access, account, &error);
             let skipped = |check| Check::new(check, Verdict::Skipped, "not looked at: see access".to_owned());
             vec![access, skipped(CheckName::Projects), skipped(CheckName::Stages), skipped(CheckName::Webhook)]
         }
-        Some(stages) => {
-            let projects = projects(account, opensolar.project_page(account, 1).await.map(|page| page.rows.len()));
+        Ok(page) => {
+            let detail = format!("opensolar takes the token and shows organisation {}", account.org);
+            let access = Check::new(CheckName::Access, Verdict::Ok, detail);
+            let stages = match account.api_contract {
+                ApiContract::Live => stages(&config, opensolar.stages(account).await),
+                ApiContract::Design => {
+                    Check::new(CheckName::Stages, Verdict::Ok, "the contract design has no stages".to_owned())
+                }
+            };
             let webhook = webhook(account, registrations.registrations(account).await, host);
-            vec![access, projects, stage_map(&config, &stages), webhook]
+            vec![access, projects(page.rows.len()), stages, webhook]
         }
     };
     let status = checks.iter().map(|check| check.status).max().unwrap_or(Verdict::Ok);
@@ -102,34 +110,21 @@ impl Check {
     }
 }
 
-fn access(account: &Account, read: Result<Vec<Stage>, OpenSolarError>) -> (Check, Option<Vec<Stage>>) {
-    match read {
-        Ok(stages) => {
-            let detail = format!("opensolar takes the token and shows organisation {}", account.org);
-            (Check::new(CheckName::Access, Verdict::Ok, detail), Some(stages))
-        }
-        Err(error) => (Check::failed(CheckName::Access, account, &error), None),
+fn projects(shown: usize) -> Check {
+    if shown == 0 {
+        let detail = "there is no project yet: a create in doubt stays an operator's until there is one of ours to \
+                      compare with";
+        return Check::new(CheckName::Projects, Verdict::Warning, detail.to_owned());
     }
+    Check::new(CheckName::Projects, Verdict::Ok, "the list of projects can be read".to_owned())
 }
 
-fn projects(account: &Account, read: Result<usize, OpenSolarError>) -> Check {
-    match read {
-        Ok(0) => {
-            let detail = "the list of projects can be read, and is empty: a create in doubt stays an operator's until \
-                          there is a project of ours to compare with";
-            Check::new(CheckName::Projects, Verdict::Warning, detail.to_owned())
-        }
-        Ok(_) => Check::new(CheckName::Projects, Verdict::Ok, "the list of projects can be read".to_owned()),
-        Err(error) => Check::failed(CheckName::Projects, account, &error),
-    }
-}
-
-fn stage_map(config: &Configuration, stages: &[Stage]) -> Check {
+fn stages(config: &Configuration, read: Result<Vec<Stage>, OpenSolarError>) -> Check {
     let check = |status, detail| Check::new(CheckName::Stages, status, detail);
-    match config.account.api_contract {
-        ApiContract::Live => {}
-        ApiContract::Design => return check(Verdict::Ok, "the contract design has no stages".to_owned()),
-    }
+    let stages = match read {
+        Ok(stages) => stages,
+        Err(error) => return Check::failed(CheckName::Stages, &config.account, &error),
+    };
     let is_missing = |id: &&u64| !stages.iter().any(|stage| stage.id == **id);
     let missing: Vec<String> = config.stage_map.keys().filter(is_missing).map(u64::to_string).collect();
     let is_unmapped = |stage: &&Stage| !stage.is_archived && !config.stage_map.contains_key(&stage.id);
@@ -146,6 +141,11 @@ fn webhook(account: &Account, read: Result<Vec<Registration>, OpenSolarError>, h
     let check = |status, detail| Check::new(CheckName::Webhook, status, detail);
     let all = match read {
         Ok(all) => all,
+        // The organisation was shown a moment ago.
+        Err(OpenSolarError::Rejected { status: 404, .. }) => {
+            let detail = "opensolar has no list of webhooks here (404): see where it has the deliveries' address";
+            return check(Verdict::Warning, detail.to_owned());
+        }
         Err(error) => return Check::failed(CheckName::Webhook, account, &error),
     };
     let Some(host) = host else {
@@ -204,7 +204,7 @@ pub fn what_is_wrong(account: &Account, error: &OpenSolarError) -> String {
 }
 
 /// The same settings for somebody who waits: one try each, and short ones.
-fn impatient(mut config: Configuration) -> Configuration {
+pub(super) fn impatient(mut config: Configuration) -> Configuration {
     config.account.api_timeout = config.account.api_timeout.min(PATIENCE);
     config.account.api_retry_count = 0;
     config

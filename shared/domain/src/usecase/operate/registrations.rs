@@ -3,7 +3,7 @@
 use tracing::info;
 
 use super::OperateError;
-use super::connection::what_is_wrong;
+use super::connection::{impatient, what_is_wrong};
 use crate::authentication::Operator;
 use crate::configuration::{Account, ApiContract};
 use crate::ids::RegistrationId;
@@ -22,7 +22,7 @@ pub enum Registered {
 
 /// The active organisation's registrations.
 pub async fn list_registrations(core: &Core, opensolar: &dyn Registrations) -> Result<Vec<Registration>, OperateError> {
-    let account = core.active_configuration().await?.account;
+    let account = impatient(core.active_configuration().await?).account;
     opensolar.registrations(&account).await.map_err(refused(&account))
 }
 
@@ -34,7 +34,7 @@ pub async fn register_webhook(
     new: &NewRegistration,
     operator: &Operator,
 ) -> Result<Registered, OperateError> {
-    let account = core.active_configuration().await?.account;
+    let account = impatient(core.active_configuration().await?).account;
     if account.api_contract == ApiContract::Live && new.signing_key.is_some() {
         return Err(OperateError::NothingIsSigned);
     }
@@ -57,13 +57,18 @@ pub async fn unregister_webhook(
     id: &RegistrationId,
     operator: &Operator,
 ) -> Result<(), OperateError> {
-    let account = core.active_configuration().await?.account;
+    let account = impatient(core.active_configuration().await?).account;
     info!(operator = operator.name(), registration.id = %id, "{operator} ends the webhook registration {id}");
     opensolar.unregister(&account, id).await.map_err(refused(&account))
 }
 
 fn refused(account: &Account) -> impl Fn(OpenSolarError) -> OperateError + '_ {
     |source| match source {
+        // Without an organisation there is no project either, and its projects are read all day.
+        source @ OpenSolarError::Rejected { status: 404, operation: "webhook list", .. } => {
+            let what = "opensolar has no list of webhooks here (404): give it the address and the key by hand";
+            OperateError::Refused { what: what.to_owned(), source }
+        }
         // Of all that is asked for here, only a registration's id can be unknown where the list is not.
         OpenSolarError::Rejected { status: 404, operation: "change of the webhook" | "end of the webhook", .. } => {
             OperateError::NoRegistration

@@ -38,9 +38,9 @@ impl Sync<'_> {
         }
         let plan = match self.plan(project).await? {
             Plan::Contact(plan) => plan,
-            Plan::Found(contact) => {
+            Plan::Found(contact, known_by) => {
                 let mut draft = Draft::of(self.core, project);
-                note_differences(&mut draft, &contact, self.config.account.api_contract.contact_is_made());
+                note_differences(&mut draft, &contact, known_by);
                 draft.project.contact = ContactChoice::Existing(contact.id);
                 draft.project.sync = due(failures(&project.sync), self.deadline);
                 return draft.commit(self.cause.clone()).await.map(|_| Step::Again);
@@ -63,7 +63,8 @@ impl Sync<'_> {
             (ContactIsMade::Before, ContactPlan::New | ContactPlan::NewWithoutEmail) => {
                 return self.make_contact(project, plan.email_place()).await;
             }
-            (ContactIsMade::Before, ContactPlan::Existing(_)) | (ContactIsMade::WithItsProject, _) => {}
+            (ContactIsMade::Before, ContactPlan::Existing(_) | ContactPlan::Made(..))
+            | (ContactIsMade::WithItsProject, _) => {}
         }
         if let Err(error) = self.opensolar.may_send(&self.config.account, Write::CreateProject).await {
             return self.not_now(project, &plan, &error).await;
@@ -88,7 +89,7 @@ impl Sync<'_> {
     /// Nothing is sent now, and nothing is written down of it but until when; the contact need not be looked up again.
     async fn not_now(&self, project: &Project, plan: &ContactPlan, error: &OpenSolarError) -> Result<Step, StoreError> {
         let mut draft = Draft::of(self.core, project);
-        draft.project.contact = chosen(plan);
+        choose(&mut draft, plan);
         fail(self.core, &mut draft, error);
         draft.commit(self.cause.clone()).await.map(|_| Step::Rest)
     }
@@ -126,12 +127,12 @@ impl Sync<'_> {
         let identifier = identifier(self.config.namespace, org, &request, generation);
         let payload = new_project(&draft.project.desired, plan, identifier, self.config);
         let email_place = plan.email_place();
-        draft.project.contact = chosen(plan);
-        draft.project.pushed = Some(Pushed {
-            site: payload.site.clone(),
-            contact: compose::contact(&draft.project.desired, email_place),
-            email_place,
-        });
+        let contact = match (&draft.project.contact, plan) {
+            (ContactChoice::Made { fields, .. }, ContactPlan::Made(..)) => fields.clone(),
+            (_, _) => compose::contact(&draft.project.desired, email_place),
+        };
+        choose(draft, plan);
+        draft.project.pushed = Some(Pushed { site: payload.site.clone(), contact, email_place });
         draft.change(Change::RecordIntent { org, identifier, request, generation });
         let (log_ids, now) = (self.log_ids(&payload), draft.now);
         Intent { generation, payload, origin: Origin::CreatedByUs, committed_at: now, sent_at: now, log_ids }
@@ -170,6 +171,9 @@ impl Sync<'_> {
     /// Which contact the project gets: one that we know of this number, one with this address, or a new one.
     async fn plan(&self, project: &Project) -> Result<Plan, StoreError> {
         let customer = &project.desired.customer;
+        if let ContactChoice::Made { contact, email_place, .. } = &project.contact {
+            return Ok(Plan::Contact(ContactPlan::Made(contact.clone(), *email_place)));
+        }
         match self.core.store.contact(project.org, &customer.phone).await? {
             // It was looked at before, and what kept the create back had nothing to do with it.
             Some(ContactEntry::Known(contact)) if project.contact == ContactChoice::Existing(contact.clone()) => {
@@ -179,25 +183,42 @@ impl Sync<'_> {
             Some(ContactEntry::Claimed { by }) if by != *project.request_id() => return Ok(Plan::Wait),
             Some(ContactEntry::Claimed { .. }) | None => {}
         }
-        let found = match (&project.contact, self.config.account.api_contract.contact_is_made(), &customer.email) {
-            (ContactChoice::Existing(contact), _, _) => {
-                return Ok(Plan::Contact(ContactPlan::Existing(contact.clone())));
-            }
-            (ContactChoice::NewWithoutEmail, _, _) => return Ok(Plan::Contact(ContactPlan::NewWithoutEmail)),
-            (ContactChoice::New, ContactIsMade::WithItsProject, _)
-            | (ContactChoice::Undecided, ContactIsMade::WithItsProject, None) => {
-                return Ok(Plan::Contact(ContactPlan::New));
-            }
-            (ContactChoice::Undecided, ContactIsMade::WithItsProject, Some(email)) => {
-                self.opensolar.contact_by_email(&self.config.account, email).await
-            }
-            // Each time anew: nobody else says that there is one already.
-            (ContactChoice::New | ContactChoice::Undecided, ContactIsMade::Before, _) => {
-                self.contact_with_number(&customer.phone).await
-            }
-        };
+        let (found, known_by) =
+            match (&project.contact, self.config.account.api_contract.contact_is_made(), &customer.email) {
+                (ContactChoice::Made { contact, .. } | ContactChoice::Existing(contact), _, _) => {
+                    return Ok(Plan::Contact(ContactPlan::Existing(contact.clone())));
+                }
+                (ContactChoice::NewWithoutEmail, ContactIsMade::WithItsProject, _) => {
+                    return Ok(Plan::Contact(ContactPlan::NewWithoutEmail));
+                }
+                (ContactChoice::New, ContactIsMade::WithItsProject, _)
+                | (ContactChoice::Undecided, ContactIsMade::WithItsProject, None) => {
+                    return Ok(Plan::Contact(ContactPlan::New));
+                }
+                (ContactChoice::Undecided, ContactIsMade::WithItsProject, Some(email)) => {
+                    (self.opensolar.contact_by_email(&self.config.account, email).await, KnownBy::Email)
+                }
+                // The number was looked for already, and the address is somebody's.
+                (ContactChoice::NewWithoutEmail, ContactIsMade::Before, Some(email)) => {
+                    match self.contact_with_number(&customer.phone).await {
+                        Ok(None) => {
+                            (self.opensolar.contact_by_email(&self.config.account, email).await, KnownBy::Email)
+                        }
+                        found => (found, KnownBy::Number),
+                    }
+                }
+                // Each time anew: nobody else says that there is one already.
+                (
+                    ContactChoice::New | ContactChoice::Undecided | ContactChoice::NewWithoutEmail,
+                    ContactIsMade::Before,
+                    _,
+                ) => (self.contact_with_number(&customer.phone).await, KnownBy::Number),
+            };
         Ok(match found {
-            Ok(Some(contact)) => Plan::Found(contact),
+            Ok(Some(contact)) => Plan::Found(contact, known_by),
+            Ok(None) if project.contact == ContactChoice::NewWithoutEmail => {
+                Plan::Contact(ContactPlan::NewWithoutEmail)
+            }
             Ok(None) => Plan::Contact(ContactPlan::New),
             Err(error) => Plan::Failed(error),
         })
@@ -271,7 +292,7 @@ impl Sync<'_> {
                 Some(Ok(found)) if is_open => {
                     draft.project.contact = match found {
                         Some(contact) => {
-                            note_differences(&mut draft, contact, ContactIsMade::WithItsProject);
+                            note_differences(&mut draft, contact, KnownBy::Email);
                             ContactChoice::Existing(contact.id.clone())
                         }
                         None => ContactChoice::NewWithoutEmail,
@@ -344,10 +365,17 @@ impl Sync<'_> {
     }
 }
 
+/// By what a contact is the customer's.
+#[derive(Debug, Clone, Copy)]
+enum KnownBy {
+    Number,
+    Email,
+}
+
 enum Plan {
     Contact(ContactPlan),
     /// OpenSolar has it; which is written down before anything is sent.
-    Found(RemoteContact),
+    Found(RemoteContact, KnownBy),
     /// The contact that is known of the number is none of theirs, for this reason.
     Forget(ContactId, &'static str),
     Wait,
@@ -355,10 +383,10 @@ enum Plan {
 }
 
 /// A contact that is attached stays as it is: where it says something else than the CRM, the timeline says so.
-fn note_differences(draft: &mut Draft<'_>, contact: &RemoteContact, made: ContactIsMade) {
-    let known_by = match made {
-        ContactIsMade::WithItsProject => "e-mail address",
-        ContactIsMade::Before => "telephone number",
+fn note_differences(draft: &mut Draft<'_>, contact: &RemoteContact, known_by: KnownBy) {
+    let known_by = match known_by {
+        KnownBy::Email => "e-mail address",
+        KnownBy::Number => "telephone number",
     };
     let ours: ContactFields = compose::contact(&draft.project.desired, EmailPlace::Contact);
     let differing = ours.differing(&contact.fields);
@@ -376,12 +404,14 @@ fn email_of(intent: &Intent) -> Option<&EmailAddress> {
     }
 }
 
-fn chosen(plan: &ContactPlan) -> ContactChoice {
-    match plan {
+/// Keeps what was chosen; of a contact that was made, what it was made with is known already.
+fn choose(draft: &mut Draft<'_>, plan: &ContactPlan) {
+    draft.project.contact = match plan {
+        ContactPlan::Made(..) => return,
         ContactPlan::Existing(contact) => ContactChoice::Existing(contact.clone()),
         ContactPlan::New => ContactChoice::New,
         ContactPlan::NewWithoutEmail => ContactChoice::NewWithoutEmail,
-    }
+    };
 }
 
 /// The log row's end; a create in doubt has none yet.

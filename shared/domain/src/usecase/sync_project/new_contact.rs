@@ -29,10 +29,20 @@ impl Sync<'_> {
     /// OpenSolar has the contact: it is the customer's, and the project is next.
     pub(super) fn contact_is_there(&self, draft: &mut Draft<'_>, contact: &ContactId) {
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
-        if let Some(phone) = draft.project.open_contact().and_then(|person| phone_of(&person.fields)) {
+        let made_with = draft.project.open_contact().map(|person| person.fields.clone());
+        if let Some(phone) = made_with.as_ref().and_then(phone_of) {
             draft.change(Change::KeepContact { org, phone, contact: contact.clone(), request });
         }
-        draft.project.contact = ContactChoice::Existing(contact.clone());
+        let email_place = match draft.project.contact {
+            ContactChoice::NewWithoutEmail => EmailPlace::Notes,
+            ContactChoice::Undecided | ContactChoice::New | ContactChoice::Existing(_) | ContactChoice::Made { .. } => {
+                EmailPlace::Contact
+            }
+        };
+        draft.project.contact = match made_with {
+            Some(fields) => ContactChoice::Made { contact: contact.clone(), fields, email_place },
+            None => ContactChoice::Existing(contact.clone()),
+        };
         draft.project.sync = due(failures(&draft.project.sync), self.deadline);
     }
 
@@ -104,22 +114,22 @@ impl Sync<'_> {
     ) -> Result<Option<RemoteContact>, OpenSolarError> {
         for number in 1..=CONTACT_PAGES {
             if !self.deadline.allows(self.config.account.api_timeout, self.core.now()) {
-                // Not to have seen all is no proof that nobody has it.
-                return Err(OpenSolarError::NotSent {
-                    operation: "rest of the contact scan",
-                    source: "the invocation is about to end".into(),
-                });
+                return Err(not_all_seen("the invocation is about to end".into()));
             }
-            let page = self.opensolar.contacts_by_phone(&self.config.account, wanted, number).await?;
+            let page = match self.opensolar.contacts_by_phone(&self.config.account, wanted, number).await {
+                // A server that shows everybody may have more than a quota allows: to begin anew for ever is no way on.
+                Err(error @ OpenSolarError::NotGranted { .. }) if 1 < number => return Err(not_all_seen(error.into())),
+                page => page?,
+            };
             let is_theirs = |contact: &RemoteContact| self.number_of(contact).as_ref() == Some(wanted);
             if let Some(contact) = page.rows.into_iter().find(is_theirs) {
                 return Ok(Some(contact));
             }
             if page.is_last {
-                break;
+                return Ok(None);
             }
         }
-        Ok(None)
+        Err(not_all_seen("there are more contacts than are looked through".into()))
     }
 
     /// A contact's number, if it shows one that can be read.
@@ -129,4 +139,9 @@ impl Sync<'_> {
             Some(FieldValue::Flag(_) | FieldValue::Place(_)) | None => None,
         }
     }
+}
+
+/// Not to have seen all is no proof that nobody has the number.
+fn not_all_seen(source: Cause) -> OpenSolarError {
+    OpenSolarError::NotSent { operation: "rest of the contact scan", source }
 }

@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use tracing::warn;
 
 use super::sending::{Sending, sync_type};
-use super::{Step, Sync};
+use super::{Step, Sync, due};
 use crate::compose;
 use crate::fields::{ContactField, ContactFields, Field, Patch, ThreeWay, names, settled, three_way};
 use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, chain};
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
-use crate::project::{Project, Pushed, SyncState, Update, UpdateOf};
+use crate::project::{ContactChoice, Project, Pushed, SyncState, Update, UpdateOf};
 use crate::remote::EmailPlace;
 use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
@@ -218,6 +218,16 @@ impl Sync<'_> {
                 note_out_of_reach(draft, id, error);
                 self.count_as_pushed(draft, &update.change).await?;
                 Ok(self.go_on(draft))
+            }
+            // Somebody has the address: whoever it is, is looked for by it, and else the contact goes without.
+            (Err(OpenSolarError::EmailInUse { .. }), UpdateOf::NewContact(person))
+                if person.fields.get(ContactField::Email).is_some() =>
+            {
+                release_contact(draft);
+                draft.because("contact", "another contact has the e-mail address".to_owned());
+                draft.project.contact = ContactChoice::NewWithoutEmail;
+                draft.project.sync = due(failures, self.deadline);
+                Ok(Step::Again)
             }
             (Err(error), UpdateOf::NewContact(_)) => {
                 // Nothing was made: whoever waits for this contact may go on.
