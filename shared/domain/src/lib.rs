@@ -4,6 +4,7 @@
 //! ties them together, what customers are told, the deliveries, the messages between functions, the ports, and the
 //! use cases, one per way in.
 
+pub mod address;
 pub mod calendar;
 pub mod ids;
 pub mod phone;

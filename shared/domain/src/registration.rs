@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use url::{Host, Url};
 
+use crate::address::web_address;
 use crate::authentication::SHORTEST_KEY;
 use crate::ids::RegistrationId;
 use crate::ports::SecretText;
@@ -34,7 +35,7 @@ pub enum RegistrationState {
 impl Registration {
     /// Whether its deliveries go to this bridge, known by the host that it is asked under.
     pub fn leads_to(&self, host: &str) -> bool {
-        let Ok(address) = Url::parse(&self.address) else { return false };
+        let Some(address) = web_address(&self.address) else { return false };
         let path = address.path().trim_end_matches('/');
         address.authority().eq_ignore_ascii_case(host) && path.ends_with(WEBHOOK_PATH.trim_end_matches('/'))
     }
@@ -77,7 +78,7 @@ impl FromStr for WebhookAddress {
     type Err = InvalidWebhookAddress;
 
     fn from_str(raw: &str) -> Result<Self, InvalidWebhookAddress> {
-        let address = Url::parse(raw).map_err(|_| InvalidWebhookAddress)?;
+        let address = web_address(raw).ok_or(InvalidWebhookAddress)?;
         let is_here = match address.host() {
             Some(Host::Ipv4(host)) => host.is_loopback(),
             Some(Host::Ipv6(host)) => host.is_loopback(),

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use url::Url;
 use uuid::Uuid;
 
+use crate::address::web_address;
 use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{ContactId, ProjectId};
 use crate::phone::{EmailAddress, PhoneNumber};
@@ -444,7 +445,7 @@ impl ProposalLink {
         if 2_000 < raw.len() {
             return None;
         }
-        Url::parse(raw).ok().filter(|url| url.scheme() == "https" && url.host().is_some()).map(Self)
+        web_address(raw).filter(|url| url.scheme() == "https" && url.host().is_some()).map(Self)
     }
 
     /// The host that it leads to, unless by another port than https's or with somebody's name in it.
