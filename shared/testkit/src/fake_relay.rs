@@ -7,10 +7,12 @@ mod api;
 mod control;
 mod delivery;
 mod intake;
+mod post;
 mod quirks;
 mod records;
 mod shelf;
 mod shown;
+mod switches;
 mod work;
 
 pub use delivery::Delivery;
@@ -25,13 +27,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 
 use crate::fake_http::{Api, Bound, Call, Calls, Fault, Server};
-use crate::fake_opensolar::{QuotaBreach, Quotas};
 use shelf::Shelf;
+
+pub use shelf::Snapshot;
 
 /// The one organisation that the token may see.
 const ORG_ID: u64 = 1234;
@@ -130,11 +132,6 @@ impl FakeRelay {
         self.shelf.change(|records, now| records.work(project, work, now))
     }
 
-    /// From now on it answers some question otherwise.
-    pub fn behave(&self, change: impl FnOnce(&mut Quirks)) {
-        self.shelf.with(|records| change(&mut records.quirks));
-    }
-
     /// Registers a webhook that is told of all five events, signed with this key.
     pub fn register_webhook(&self, endpoint: &str, key: &str) {
         self.shelf.with(|records| records.register(endpoint.to_owned(), key.to_owned()));
@@ -144,6 +141,11 @@ impl FakeRelay {
     /// [`FakeRelay::deliveries`] on themselves.
     pub fn collect_webhooks(&self, key: &str) {
         self.register_webhook(&format!("{}/_fake/inbox", self.url), key);
+    }
+
+    /// From now on nobody is told of anything: no webhook is registered any more.
+    pub fn forget_webhooks(&self) {
+        self.shelf.with(|records| records.webhooks.clear());
     }
 
     /// The webhook deliveries, in the order of what happened.
@@ -156,35 +158,27 @@ impl FakeRelay {
         self.shelf.deliveries_settled().await;
     }
 
+    /// Delivers once more what was delivered as this number of [`FakeRelay::deliveries`].
+    ///
+    /// # Errors
+    /// There is no such delivery.
+    pub fn deliver_again(&self, number: usize) -> Result<(), Misuse> {
+        self.shelf.change(|records, _| records.deliver_again(number))
+    }
+
     /// The next call that matches meets this fault, once. Faults queue up.
     pub fn fail_next(&self, calls: Calls, fault: Fault) {
         self.shelf.backstage().fail_next(calls, fault);
     }
 
-    /// From now on every token is refused.
-    pub fn expire_token(&self) {
-        self.shelf.with(|records| records.token = None);
+    /// Everything it holds, for [`FakeRelay::restore`] of a later fake.
+    pub fn snapshot(&self) -> Snapshot {
+        self.shelf.snapshot()
     }
 
-    /// From now on creates of projects want payment, and nothing else does.
-    pub fn empty_wallet(&self) {
-        self.shelf.with(|records| records.wallet_is_empty = true);
-    }
-
-    /// Whether calls above a quota are throttled. The quotas are those of [`FakeOpenSolar`](crate::FakeOpenSolar).
-    pub fn quotas(&self, quotas: Quotas) {
-        self.shelf.with(|records| records.quotas.quotas = quotas);
-    }
-
-    /// Calls above a quota, enforced or not.
-    pub fn quota_breaches(&self) -> Vec<QuotaBreach> {
-        self.shelf.with(|records| records.quotas.breaches.clone())
-    }
-
-    /// Stops its clock at this time.
-    pub fn stop_clock_at(&self, now: DateTime<Utc>) {
-        self.shelf.backstage().clock.stop_at(now);
-        self.shelf.catch_up();
+    /// Takes the place of everything it holds. What was not delivered then is delivered now.
+    pub fn restore(&self, snapshot: Snapshot) {
+        self.shelf.restore(snapshot);
     }
 }
 

@@ -46,6 +46,17 @@ pub enum ReleaseOrder {
     SecondHalfFirst,
 }
 
+impl ReleaseOrder {
+    /// Puts what happened one after the other into this order.
+    pub(crate) fn arrange<T>(self, held: &mut [T]) {
+        match self {
+            Self::AsHappened => {}
+            Self::Reversed => held.reverse(),
+            Self::SecondHalfFirst => held.rotate_left(held.len() / 2),
+        }
+    }
+}
+
 impl Organisation {
     /// Takes the oldest delivery that waits: nothing overtakes it.
     pub(super) fn take_delivery(&mut self) -> Option<(usize, Delivery)> {
@@ -68,11 +79,7 @@ impl Organisation {
         let waiting = self.oldest_waiting().unwrap_or(self.deliveries.len());
         let first = if self.post.in_flight == Some(waiting) { waiting + 1 } else { waiting };
         let held = self.deliveries.get_mut(first..).unwrap_or_default();
-        match order {
-            ReleaseOrder::AsHappened => {}
-            ReleaseOrder::Reversed => held.reverse(),
-            ReleaseOrder::SecondHalfFirst => held.rotate_left(held.len() / 2),
-        }
+        order.arrange(held);
         self.post.state = PostState::Running;
     }
 

@@ -13,7 +13,7 @@ use crate::fake_http::{Answer, Request};
 /// # Errors
 /// What the caller is told.
 pub(super) fn admit(records: &mut Records, request: &Request, now: DateTime<Utc>) -> Result<(), Answer> {
-    if records.token.is_none() || request.bearer() != records.token {
+    if records.token.is_none() || request.bearer() != records.token.as_deref() {
         return Err(error(401, "unauthorized"));
     }
     match request.segments().as_slice() {
@@ -56,6 +56,7 @@ pub(super) fn answer(records: &mut Records, request: &Request, now: DateTime<Utc
             list(records, request, rows.collect())
         }
         ("POST", ["webhooks"]) => create_webhook(records, request),
+        ("PATCH", ["webhooks", id]) => change_webhook(records, id, request),
         ("DELETE", ["webhooks", id]) => match id.parse().ok().and_then(|id: u64| records.webhooks.remove(&id)) {
             Some(_) => Answer::no_content(),
             None => error(404, "no such webhook"),
@@ -98,6 +99,18 @@ fn create_webhook(records: &mut Records, request: &Request) -> Answer {
     };
     let id = records.register(url, secret);
     created(records.webhooks.get(&id).map(|webhook| shown::webhook(id, webhook)))
+}
+
+fn change_webhook(records: &mut Records, id: &str, request: &Request) -> Answer {
+    let number = id.parse().ok();
+    let Some((id, webhook)) = number.and_then(|id: u64| Some((id, records.webhooks.get_mut(&id)?))) else {
+        return error(404, "no such webhook");
+    };
+    let Some(fields) = request.object() else { return unreadable() };
+    let given = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+    webhook.endpoint = given("url").unwrap_or_else(|| webhook.endpoint.clone());
+    webhook.key = given("secret").unwrap_or_else(|| webhook.key.clone());
+    Answer::ok(shown::webhook(id, webhook))
 }
 
 /// The status is the server's own once the project is made.

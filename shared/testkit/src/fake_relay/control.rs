@@ -6,28 +6,34 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::delivery::Delivery;
 use super::quirks::Quirks;
-use super::shelf::Shelf;
+use super::shelf::{Shelf, Snapshot};
 use super::work::Work;
 use super::{ORG_ID, shown};
+use crate::fake_opensolar::ReleaseOrder;
 
 pub(super) fn routes() -> Router<Arc<Shelf>> {
     Router::new()
         .route("/_fake/health", get(health))
         .route("/_fake/state", get(state))
+        .route("/_fake/snapshot", get(snapshot).put(restore))
         .route("/_fake/projects/{id}/work", post(work))
         .route("/_fake/deliveries", get(deliveries))
         .route("/_fake/deliveries/settled", get(deliveries_settled))
+        .route("/_fake/deliveries/{number}/again", post(deliver_again))
+        .route("/_fake/deliveries/hold", post(hold))
+        .route("/_fake/deliveries/release", post(release))
         .route("/_fake/inbox", post(inbox))
         .route("/_fake/quirks", get(quirks).put(behave))
-        .route("/_fake/webhook", put(register))
+        .route("/_fake/webhook", put(register).delete(forget))
 }
 
 async fn health(State(shelf): State<Arc<Shelf>>) -> Json<Value> {
-    let token = shelf.with(|records| records.token);
+    let token = shelf.with(|records| records.token.clone());
     Json(json!({"fake": "relay", "org_id": ORG_ID, "token": token}))
 }
 
@@ -38,6 +44,15 @@ async fn state(State(shelf): State<Arc<Shelf>>) -> Json<Value> {
         let contacts: Vec<Value> = records.contacts.values().map(|contact| shown::contact(contact, quirks)).collect();
         Json(json!({"org_id": ORG_ID, "projects": projects, "contacts": contacts, "billed": records.billed}))
     })
+}
+
+async fn snapshot(State(shelf): State<Arc<Shelf>>) -> Json<Snapshot> {
+    Json(shelf.snapshot())
+}
+
+async fn restore(State(shelf): State<Arc<Shelf>>, Json(snapshot): Json<Snapshot>) -> StatusCode {
+    shelf.restore(snapshot);
+    StatusCode::NO_CONTENT
 }
 
 async fn work(State(shelf): State<Arc<Shelf>>, Path(project): Path<String>, Json(work): Json<Work>) -> StatusCode {
@@ -55,6 +70,29 @@ async fn deliveries(State(shelf): State<Arc<Shelf>>) -> Json<Vec<Delivery>> {
 async fn deliveries_settled(State(shelf): State<Arc<Shelf>>) -> StatusCode {
     shelf.deliveries_settled().await;
     StatusCode::OK
+}
+
+async fn deliver_again(State(shelf): State<Arc<Shelf>>, Path(number): Path<usize>) -> StatusCode {
+    match shelf.change(|records, _| records.deliver_again(number)) {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::NOT_FOUND,
+    }
+}
+
+async fn hold(State(shelf): State<Arc<Shelf>>) -> StatusCode {
+    shelf.with(|records| records.post.is_held = true);
+    StatusCode::NO_CONTENT
+}
+
+/// The body of `POST /_fake/deliveries/release`.
+#[derive(Debug, Deserialize)]
+struct Release {
+    order: ReleaseOrder,
+}
+
+async fn release(State(shelf): State<Arc<Shelf>>, Json(release): Json<Release>) -> StatusCode {
+    shelf.change(|records, _| records.release(release.order));
+    StatusCode::NO_CONTENT
 }
 
 async fn inbox() -> StatusCode {
@@ -75,5 +113,10 @@ async fn register(State(shelf): State<Arc<Shelf>>, Json(webhook): Json<Value>) -
     let given = |name: &str| webhook.get(name).and_then(Value::as_str).map(str::to_owned);
     let (Some(url), Some(secret)) = (given("url"), given("secret")) else { return StatusCode::UNPROCESSABLE_ENTITY };
     shelf.with(|records| records.register(url, secret));
+    StatusCode::NO_CONTENT
+}
+
+async fn forget(State(shelf): State<Arc<Shelf>>) -> StatusCode {
+    shelf.with(|records| records.webhooks.clear());
     StatusCode::NO_CONTENT
 }

@@ -20,9 +20,6 @@ use crate::fake_opensolar::Outcome;
 /// The header with the signature.
 const SIGNATURE: &str = "X-OpenSolar-Signature";
 
-/// The waits after failed attempts, in milliseconds.
-const BACK_OFF: [u64; 2] = [50, 200];
-
 /// One webhook delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Delivery {
@@ -68,24 +65,6 @@ impl Records {
             });
         }
     }
-
-    fn oldest_waiting(&self) -> Option<usize> {
-        self.deliveries.iter().position(|delivery| delivery.outcome == Outcome::Pending)
-    }
-
-    /// Notes an attempt; how many milliseconds to wait if it is to be tried again.
-    fn note(&mut self, number: usize, attempt: Result<u16, String>) -> Option<u64> {
-        let delivery = self.deliveries.get_mut(number)?;
-        delivery.attempts += 1;
-        let wait = BACK_OFF.get(delivery.attempts - 1).copied();
-        match (attempt, wait) {
-            (Ok(status), _) if (200..300).contains(&status) => delivery.outcome = Outcome::Answered(status),
-            (_, Some(wait)) => return Some(wait),
-            (Ok(status), None) => delivery.outcome = Outcome::GivenUp(format!("status {status}")),
-            (Err(reason), None) => delivery.outcome = Outcome::GivenUp(reason),
-        }
-        None
-    }
 }
 
 fn sign(key: &str, body: &str, form: SignatureForm) -> String {
@@ -103,11 +82,7 @@ fn sign(key: &str, body: &str, form: SignatureForm) -> String {
 pub(super) async fn send_all(shelf: Arc<Shelf>) {
     let mut courier = Courier::default();
     loop {
-        let next = shelf.with(|records| {
-            let number = records.oldest_waiting()?;
-            records.deliveries.get(number).map(|delivery| (number, delivery.clone()))
-        });
-        let Some((number, delivery)) = next else {
+        let Some((number, delivery)) = shelf.with(Records::take_delivery) else {
             shelf.outgoing.notified().await;
             continue;
         };
@@ -120,8 +95,8 @@ pub(super) async fn send_all(shelf: Arc<Shelf>) {
         };
         let attempt = courier.carry(&parcel).await;
         let (wait, settled) = shelf.with(|records| {
-            let wait = records.note(number, attempt);
-            (wait, records.oldest_waiting().unwrap_or(records.deliveries.len()))
+            let wait = records.note_attempt(number, attempt);
+            (wait, records.settled_deliveries())
         });
         shelf.settled.send_replace(settled);
         if let Some(wait) = wait {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::TOKEN;
 use super::delivery::Delivery;
+use super::post::Post;
 use super::quirks::Quirks;
 use crate::fake_opensolar::QuotaBook;
 
@@ -49,22 +50,23 @@ impl Contact {
 }
 
 /// Who is told of events.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Webhook {
     pub(super) endpoint: String,
     pub(super) key: String,
 }
 
 /// Everything of the organisation.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Records {
     pub(super) projects: BTreeMap<u64, Project>,
     pub(super) contacts: BTreeMap<u64, Contact>,
     pub(super) webhooks: BTreeMap<u64, Webhook>,
     pub(super) deliveries: Vec<Delivery>,
+    pub(super) post: Post,
     pub(super) quirks: Quirks,
     pub(super) quotas: QuotaBook,
-    pub(super) token: Option<&'static str>,
+    pub(super) token: Option<String>,
     pub(super) wallet_is_empty: bool,
     pub(super) billed: usize,
     made: u64,
@@ -78,9 +80,10 @@ impl Default for Records {
             contacts: BTreeMap::new(),
             webhooks: BTreeMap::new(),
             deliveries: Vec::new(),
+            post: Post::default(),
             quirks: Quirks::default(),
             quotas: QuotaBook::default(),
-            token: Some(TOKEN),
+            token: Some(TOKEN.to_owned()),
             wallet_is_empty: false,
             billed: 0,
             made: 0,

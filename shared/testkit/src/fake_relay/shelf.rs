@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, watch};
 
@@ -20,6 +21,10 @@ pub(super) struct Shelf {
     /// How many deliveries are settled.
     pub(super) settled: watch::Sender<usize>,
 }
+
+/// Everything that a relay holds, to be kept for a later one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Snapshot(Records);
 
 impl Api for Shelf {
     fn answer(&self, request: &Request) -> Answer {
@@ -69,5 +74,17 @@ impl Shelf {
         let mut settled = self.settled.subscribe();
         // The sender of the channel is `self`, so waiting cannot fail.
         drop(settled.wait_for(|settled| made <= *settled).await);
+    }
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot(self.with(|records| records.clone()))
+    }
+
+    /// Takes over a snapshot. What was not delivered then is delivered now.
+    pub(super) fn restore(&self, snapshot: Snapshot) {
+        let Snapshot(restored) = snapshot;
+        let settled = restored.settled_deliveries();
+        *lock(&self.records) = restored;
+        self.outgoing.notify_one();
+        self.settled.send_replace(settled);
     }
 }

@@ -3,6 +3,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use testkit::fake_opensolar::{Outcome, ReleaseOrder};
 use testkit::fake_relay::{EventIds, EventTimes, Misuse, SignatureForm, Work};
 use testkit::{Calls, FakeRelay, Fault};
 
@@ -133,4 +134,68 @@ async fn webhooks_are_registered_and_taken_back_and_never_show_their_key() {
     assert!(!listed.body.to_string().contains(KEY));
     let gone = caller.delete(&format!("/webhooks/{}", made.body["id"])).await;
     assert_eq!((gone.status, caller.get("/webhooks/").await.body), (204, json!({"results": []})));
+}
+
+/// The events told so far, by their projects' statuses.
+fn told(relay: &FakeRelay) -> Vec<String> {
+    let bodies = relay.deliveries().into_iter().map(|delivery| delivery.body);
+    let bodies = bodies.map(|body| serde_json::from_str::<Value>(&body).expect("JSON"));
+    bodies.map(|body| body["project"]["status"].as_str().expect("a status").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn held_deliveries_go_out_in_the_order_that_is_asked_for_and_any_of_them_again() {
+    let relay = FakeRelay::start().await;
+    relay.collect_webhooks(KEY);
+    let id = relay.add_project(fields(project()));
+    relay.hold_deliveries();
+    for status in ["design", "proposal", "contract"] {
+        relay.work(id, moved(status)).expect("done");
+    }
+    assert!(relay.deliveries().iter().all(|delivery| delivery.attempts == 0));
+    relay.release_deliveries(ReleaseOrder::Reversed);
+    relay.deliveries_settled().await;
+    assert_eq!(told(&relay), ["contract", "proposal", "design"]);
+
+    relay.deliver_again(1).expect("there is one");
+    relay.deliveries_settled().await;
+    let deliveries = relay.deliveries();
+    assert_eq!((&deliveries[3].body, &deliveries[3].headers), (&deliveries[1].body, &deliveries[1].headers));
+    assert!(deliveries.iter().all(|delivery| delivery.outcome == Outcome::Answered(204)), "{deliveries:?}");
+    assert_eq!(relay.deliver_again(9), Err(Misuse::NoSuchDelivery(9)));
+
+    relay.forget_webhooks();
+    relay.work(id, moved("lead")).expect("done");
+    assert_eq!(relay.deliveries().len(), 4, "nobody is told");
+}
+
+#[tokio::test]
+async fn a_snapshot_brings_everything_back_and_the_next_number_is_a_new_one() {
+    let earlier = FakeRelay::start().await;
+    let made = caller(&earlier).post("/projects/", project()).await.body["id"].as_u64().expect("a number");
+    earlier.behave(|quirks| quirks.event_ids = EventIds::None);
+    let kept = serde_json::to_string(&earlier.snapshot()).expect("JSON");
+    let later = FakeRelay::start().await;
+    later.restore(serde_json::from_str(&kept).expect("a snapshot"));
+    assert_eq!((later.projects(), later.billed()), (earlier.projects(), 1));
+    let next = caller(&later).post("/projects/", project()).await.body["id"].as_u64().expect("a number");
+    assert!(made < next, "{made} and {next}");
+    later.collect_webhooks(KEY);
+    later.work(next, moved("design")).expect("done");
+    assert!(!later.deliveries()[0].body.contains("event_id"), "it answers as it did");
+}
+
+#[tokio::test]
+async fn a_registration_that_is_changed_is_told_of_events_under_its_new_key() {
+    let relay = FakeRelay::start().await;
+    let caller = caller(&relay);
+    let inbox = format!("{}/_fake/inbox", relay.url());
+    let made = caller.post("/webhooks/", json!({"url": inbox, "secret": "an earlier key of a webhook"})).await;
+    let path = format!("/webhooks/{}", made.body["id"]);
+    assert_eq!(caller.patch(&path, json!({"secret": KEY})).await.status, 200);
+    assert_eq!(caller.patch("/webhooks/9", json!({"secret": KEY})).await.status, 404);
+    let id = relay.add_project(fields(project()));
+    relay.work(id, moved("design")).expect("done");
+    let delivery = relay.deliveries().remove(0);
+    assert_eq!((&delivery.endpoint, &delivery.headers["X-OpenSolar-Signature"]), (&inbox, &signature(&delivery.body)));
 }
