@@ -10,6 +10,7 @@ mod steps;
 
 use std::time::Duration;
 
+use domain::configuration::ApiContract;
 use local::configuration::Overrides;
 use local::error::{Chain, LocalError};
 use local::outside::Server;
@@ -63,6 +64,7 @@ fn options() -> Options {
     Options {
         name: STACK.to_owned(),
         port: None,
+        contract: ApiContract::Live,
         opensolar: Server::Fake { port: 0 },
         whatsapp: Server::Fake { port: 0 },
         org_id: 1234,

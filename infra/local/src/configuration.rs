@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use domain::configuration::{Configuration, ConfigurationDocument};
+use domain::configuration::{ApiContract, Configuration, ConfigurationDocument};
 use domain::notification::Milestone;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -20,6 +20,7 @@ pub struct Overrides(Map<String, Value>);
 #[derive(Debug)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) org_id: u64,
+    pub(crate) contract: ApiContract,
     pub(crate) namespace: Uuid,
     pub(crate) opensolar_url: &'a str,
     pub(crate) whatsapp_url: &'a str,
@@ -58,7 +59,7 @@ impl Overrides {
         let usual = surroundings.usual();
         let mut fields = self.over(usual.clone());
         // Where the stack was pointed to by the command line or this file, it was pointed to as a whole.
-        for field in ["org_id", "api_base_url", "whatsapp_base_url"] {
+        for field in ["org_id", "api_contract", "api_base_url", "whatsapp_base_url"] {
             fields.insert(field.to_owned(), usual[field].clone());
         }
         checked(fields)
@@ -85,6 +86,7 @@ impl Surroundings<'_> {
     fn anywhere() -> Self {
         Surroundings {
             org_id: 1,
+            contract: ApiContract::Live,
             namespace: Uuid::nil(),
             opensolar_url: "http://127.0.0.1",
             whatsapp_url: "http://127.0.0.1",
@@ -101,10 +103,14 @@ impl Surroundings<'_> {
         let fields = json!({
             "organization_name": "Example Solar",
             "org_id": self.org_id,
+            "api_contract": self.contract,
             "namespace": self.namespace,
             "api_base_url": self.opensolar_url,
-            // The fake is on this machine, its links are not.
-            "proposal_hosts": ["opensolar.example.com"],
+            // The fakes are on this machine, their links are not.
+            "proposal_hosts": [match self.contract {
+                ApiContract::Live => "opensolar.example.com",
+                ApiContract::Design => "relay.example.com",
+            }],
             "whatsapp_base_url": self.whatsapp_url,
             "whatsapp_phone_number_id": "100000000000001",
             // Whoever tries something out at night wants to see the message.

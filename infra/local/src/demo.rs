@@ -2,11 +2,17 @@
 //! wrong on the way.
 
 mod acts;
+mod deliveries;
 mod facts;
+mod live;
 mod papers;
 mod people;
+mod relay;
+mod reminder;
+mod remote;
 mod sights;
 mod stage;
+mod traces;
 
 use chrono::Utc;
 
@@ -16,21 +22,37 @@ use crate::stack::Stack;
 use people::People;
 use stage::{Cut, Stage};
 
-/// Plays it on a stack that has no data yet, tells it as it goes, and prints what came of it.
+/// Plays the story of the stack's contract on a stack that has no data yet, tells it as it goes, and prints what came of
+/// it.
 ///
 /// # Errors
 /// [`LocalError::Untrue`] if a fact is not as expected.
 pub(crate) async fn play(stack: &Stack, progress: &Progress) -> Result<(), LocalError> {
-    let mut stage = Stage::of(stack, progress)?;
     let people = People::at(Utc::now());
-    let played = acts(&mut stage, &people).await;
+    match (stack.opensolar(), stack.relay()) {
+        (Some(opensolar), _) => {
+            let mut stage = Stage::of(stack, opensolar, progress)?;
+            let played = live::play(&mut stage, &people).await;
+            conclude(&stage, &people, played)
+        }
+        (None, Some(relay)) => {
+            let mut stage = Stage::of(stack, relay, progress)?;
+            let played = relay::play(&mut stage, &people).await;
+            conclude(&stage, &people, played)
+        }
+        (None, None) => Err(stage::needs_fakes()),
+    }
+}
+
+/// Shows what everybody has in hand, and says whether it is as it was to be.
+fn conclude<R>(stage: &Stage<'_, R>, people: &People, played: Result<(), Cut>) -> Result<(), LocalError> {
     println!("\n{}", papers::updates(&stage.crm, people.all()));
     println!("{}", papers::messages(&stage.whatsapp.messages(), people.all()));
     println!("{}", stage.facts);
     match (played, stage.facts.broken().first()) {
         (Err(Cut::Broken(error)), _) => Err(error),
         (Err(Cut::Waited) | Ok(()), Some(first)) => {
-            let log_dir = stack.endpoints().log_dir.clone();
+            let log_dir = stage.stack.endpoints().log_dir.clone();
             Err(LocalError::Untrue { expected: first, log_dir })
         }
         (Err(Cut::Waited) | Ok(()), None) => {
@@ -38,15 +60,4 @@ pub(crate) async fn play(stack: &Stack, progress: &Progress) -> Result<(), Local
             Ok(())
         }
     }
-}
-
-async fn acts(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
-    acts::requests::play(stage, people).await?;
-    acts::early::play(stage, people).await?;
-    acts::design::play(stage, people).await?;
-    acts::changes::play(stage, people).await?;
-    acts::repeat::play(stage, people).await?;
-    acts::missed::play(stage, people).await?;
-    acts::operator::play(stage, people).await?;
-    acts::end::play(stage, people).await
 }

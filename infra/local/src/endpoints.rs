@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use domain::configuration::ApiContract;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LocalError;
@@ -30,11 +31,13 @@ pub struct Endpoints {
     pub stack_name: String,
     /// Base address of the HTTP API, without a last slash.
     pub api_base_url: String,
+    /// Which API OpenSolar's place answers with, and so what its webhooks prove.
+    pub api_contract: ApiContract,
     /// Where OpenSolar sends its webhooks.
     pub webhook_url: String,
-    /// The header that they carry.
+    /// The header that they carry: the key in the contract `live`, the signature in `design`.
     pub webhook_header: String,
-    /// Its value.
+    /// Its value in the contract `live`; in `design` the key that signs each body.
     pub webhook_key: String,
     /// The bearer token of the operators' API; of it, the stack itself has only the hash.
     pub operator_token: String,

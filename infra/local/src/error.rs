@@ -30,6 +30,12 @@ pub enum LocalError {
         /// The port of the kept data.
         kept: u16,
     },
+    /// The kept data's records name projects of a server that speaks another contract.
+    #[error("the kept data belongs to the contract {kept}: give --contract {kept}, or --fresh to begin with none")]
+    ContractMoved {
+        /// The contract of the kept data.
+        kept: &'static str,
+    },
     /// A second one would share its data with the first.
     #[error("the stack is running already (process {process_id}); `cargo local down` ends it")]
     AlreadyRunning {

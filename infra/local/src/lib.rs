@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod command;
 pub mod configuration;
+pub mod contract;
 pub mod crm;
 mod demo;
 mod deployment;

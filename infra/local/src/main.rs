@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+use domain::configuration::ApiContract;
 use local::command::{self, Lines, ServerOptions, Size, UpOptions};
+use local::contract;
 use local::error::{Chain, LocalError};
 use local::stack::Data;
 
@@ -22,7 +25,7 @@ enum Command {
     ///
     /// Customers ask, designers draw, webhooks are late, lost, repeated and swapped, people change their minds, an
     /// operator looks. Each fact is looked at from outside and stands in the table at the end. Exit 0 only if all hold.
-    Demo,
+    Demo(Demo),
     /// Put a stack of its own under load and trouble, and account for everything
     ///
     /// Requests and deliveries come in bursts, some of them again; functions are killed in the middle of their work,
@@ -53,7 +56,17 @@ enum Command {
 }
 
 #[derive(Debug, clap::Args)]
+struct Demo {
+    /// `live`: OpenSolar as it is published; `design`: a relay in its place, as the design document has it
+    #[arg(long, value_name = "CONTRACT", default_value = "live", value_parser = contract::parse)]
+    contract: ApiContract,
+}
+
+#[derive(Debug, clap::Args)]
 struct Up {
+    /// `live`: OpenSolar as it is published; `design`: a relay in its place, as the design document has it
+    #[arg(long, value_name = "CONTRACT", default_value = "live", value_parser = contract::parse)]
+    contract: ApiContract,
     /// Port of the local AWS; with kept data it is the data's, without 4566
     #[arg(long)]
     port: Option<u16>,
@@ -104,7 +117,11 @@ struct Soak {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse().command).await {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    match run(arguments.command).await {
         Ok(code) => code,
         Err(LocalError::Interrupted) => {
             eprintln!("interrupted, nothing is left running");
@@ -117,9 +134,21 @@ async fn main() -> ExitCode {
     }
 }
 
+/// A wrong value is told in one line like every other error; the rest as clap has it, `--help` among it.
+fn usage(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::ValueValidation => {
+            let text = error.to_string();
+            eprintln!("{}", text.lines().next().unwrap_or_default());
+            ExitCode::from(2)
+        }
+        _ => error.exit(),
+    }
+}
+
 async fn run(command: Command) -> Result<ExitCode, LocalError> {
     match command {
-        Command::Demo => command::demo().await?,
+        Command::Demo(Demo { contract }) => command::demo(contract).await?,
         Command::Soak(Soak { requests, deliveries, minutes }) => {
             command::soak(Size { requests, deliveries, minutes }).await?;
         }
@@ -145,6 +174,7 @@ impl From<Up> for UpOptions {
             port: up.port,
             opensolar: ServerOptions { url: up.opensolar_url, token: up.opensolar_token, port: up.opensolar_port },
             whatsapp: ServerOptions { url: up.whatsapp_url, token: up.whatsapp_token, port: up.whatsapp_port },
+            contract: up.contract,
             org_id: up.org_id,
             configuration: up.config,
             data: if up.fresh { Data::Fresh } else { Data::Kept },

@@ -1,7 +1,8 @@
-//! What an operator does once in OpenSolar: registers the webhook, and looks up which stage means what.
+//! What an operator does once in OpenSolar, or at a relay: registers the webhook, and looks up which stage means what.
 
 use std::collections::BTreeMap;
 
+use domain::configuration::ApiContract;
 use reqwest::{Client, RequestBuilder};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,9 +18,10 @@ pub(crate) struct OpenSolarAccount {
     token: String,
 }
 
-/// A delivery's address and the header that it carries.
+/// A delivery's address and what it proves: the header that it carries, or the key that signs its body.
 #[derive(Debug)]
 pub(crate) struct Registration<'a> {
+    pub(crate) contract: ApiContract,
     pub(crate) endpoint: &'a str,
     pub(crate) header: &'a str,
     pub(crate) key: &'a str,
@@ -28,8 +30,17 @@ pub(crate) struct Registration<'a> {
 /// A row of `GET /webhooks/`, as far as public clients rely on it.
 #[derive(Debug, Deserialize)]
 struct WebhookRow {
-    id: u64,
+    id: Value,
+    #[serde(alias = "url")]
     endpoint: String,
+}
+
+/// A list as either contract may have it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Rows {
+    Bare(Vec<WebhookRow>),
+    Under { results: Vec<WebhookRow> },
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,11 +69,12 @@ impl OpenSolarAccount {
     /// Registers the webhook, or changes the row that has the same address: a second one would double each delivery.
     pub(crate) async fn register(&self, registration: &Registration<'_>) -> Result<(), LocalError> {
         let operation = "registering the webhook at OpenSolar";
-        let rows: Vec<WebhookRow> = self.ask(operation, self.http.get(format!("{}/webhooks/", self.base))).await?;
+        let list = format!("{}/webhooks/", self.base);
+        let (Rows::Bare(rows) | Rows::Under { results: rows }) = self.ask(operation, self.http.get(&list)).await?;
         let body = registration.body();
         let request = match rows.iter().find(|row| row.endpoint == registration.endpoint) {
-            Some(row) => self.http.patch(format!("{}/webhooks/{}/", self.base, row.id)),
-            None => self.http.post(format!("{}/webhooks/", self.base)),
+            Some(row) => self.http.patch(format!("{list}{}", registration.member(&row.id))),
+            None => self.http.post(list),
         };
         self.ask::<Value>(operation, request.json(&body)).await.map(drop)
     }
@@ -89,8 +101,24 @@ impl OpenSolarAccount {
 }
 
 impl Registration<'_> {
-    /// Documented paths only. All lists are given: blank ones would mean something else on an update.
+    /// A row's path below the list's, as the contract ends it.
+    fn member(&self, id: &Value) -> String {
+        let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+        match self.contract {
+            ApiContract::Live => format!("{id}/"),
+            ApiContract::Design => id,
+        }
+    }
+
     fn body(&self) -> Value {
+        match self.contract {
+            ApiContract::Live => self.hints(),
+            ApiContract::Design => json!({"url": self.endpoint, "secret": self.key}),
+        }
+    }
+
+    /// Documented paths only. All lists are given: blank ones would mean something else on an update.
+    fn hints(&self) -> Value {
         let headers = json!({ self.header: self.key }).to_string();
         json!({
             "endpoint": self.endpoint,
@@ -145,7 +173,23 @@ mod tests {
 
     #[test]
     fn the_header_is_registered_as_a_string_that_holds_json() {
-        let registration = Registration { endpoint: "http://127.0.0.1/", header: "X-Webhook-Token", key: "k" };
-        assert_eq!(registration.body()["headers"], r#"{"X-Webhook-Token":"k"}"#);
+        let live = registration(ApiContract::Live);
+        assert_eq!(live.body()["headers"], r#"{"X-Webhook-Token":"k"}"#);
+        assert_eq!(live.member(&json!(7)), "7/");
+    }
+
+    #[test]
+    fn a_relay_is_given_the_key_that_signs_and_its_list_may_be_under_results() {
+        let design = registration(ApiContract::Design);
+        assert_eq!(design.body(), json!({"url": "http://127.0.0.1/", "secret": "k"}));
+        assert_eq!(design.member(&json!("w-7")), "w-7");
+        for list in [json!([{"id": 7, "url": "u"}]), json!({"results": [{"id": "w-7", "url": "u"}]})] {
+            let (Rows::Bare(rows) | Rows::Under { results: rows }) = serde_json::from_value(list).expect("a list");
+            assert_eq!(rows[0].endpoint, "u");
+        }
+    }
+
+    fn registration(contract: ApiContract) -> Registration<'static> {
+        Registration { contract, endpoint: "http://127.0.0.1/", header: "X-Webhook-Token", key: "k" }
     }
 }

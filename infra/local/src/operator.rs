@@ -6,7 +6,8 @@ use std::sync::Arc;
 use aws_adapters::ambient::SystemAmbient;
 use aws_adapters::queues::SqsQueues;
 use aws_adapters::store::DynamoStore;
-use domain::configuration::ConfigurationDocument;
+use domain::authentication::Scheme;
+use domain::configuration::{ApiContract, ConfigurationDocument};
 use domain::ids::Revision;
 use domain::ports::Store;
 use domain::usecase::Core;
@@ -43,6 +44,7 @@ impl Operator<'_> {
         let account = OpenSolarAccount::new(&endpoints.opensolar_url, endpoints.org_id, &self.outside.opensolar.token)?;
         self.activate(self.configuration(overrides, &account).await?).await?;
         let registration = Registration {
+            contract: endpoints.api_contract,
             endpoint: &endpoints.webhook_url,
             header: &endpoints.webhook_header,
             key: &endpoints.webhook_key,
@@ -51,7 +53,9 @@ impl Operator<'_> {
     }
 
     async fn put_secrets(&self) -> Result<(), LocalError> {
-        let keys = json!([{ "key": self.endpoints.webhook_key, "org_id": self.endpoints.org_id }]).to_string();
+        let scheme = scheme(self.endpoints.api_contract);
+        let key = json!({ "key": self.endpoints.webhook_key, "org_id": self.endpoints.org_id, "scheme": scheme });
+        let keys = json!([key]).to_string();
         let hash = sha256_hex(self.endpoints.operator_token.as_bytes());
         let operators = json!([{ "name": OPERATOR, "sha256": hash }]).to_string();
         let values = [
@@ -67,18 +71,20 @@ impl Operator<'_> {
         Ok(())
     }
 
-    /// OpenSolar is asked for its stages unless they are given.
+    /// OpenSolar is asked for its stages unless they are given; a relay has none.
     async fn configuration(
         &self,
         overrides: &Overrides,
         account: &OpenSolarAccount,
     ) -> Result<ConfigurationDocument, LocalError> {
-        let stage_map = match overrides.get("stage_map") {
-            Some(_) => BTreeMap::new(),
-            None => account.stage_map().await?,
+        let contract = self.endpoints.api_contract;
+        let stage_map = match (contract, overrides.get("stage_map")) {
+            (ApiContract::Live, None) => account.stage_map().await?,
+            (ApiContract::Live, Some(_)) | (ApiContract::Design, _) => BTreeMap::new(),
         };
         let surroundings = Surroundings {
             org_id: self.endpoints.org_id,
+            contract,
             namespace: self.namespace,
             opensolar_url: &self.endpoints.opensolar_url,
             whatsapp_url: &self.endpoints.whatsapp_url,
@@ -98,5 +104,13 @@ impl Operator<'_> {
         let read = known.map_or(Revision::NONE, |known| known.version);
         let activated = activate_configuration(&Core { store, queue, ambient }, document, read).await;
         activated.map(drop).map_err(LocalError::call("activating the configuration"))
+    }
+}
+
+/// What deliveries of the contract prove: a hint, who brought it; an event, who wrote it.
+pub(crate) fn scheme(contract: ApiContract) -> Scheme {
+    match contract {
+        ApiContract::Live => Scheme::Header,
+        ApiContract::Design => Scheme::Hmac,
     }
 }

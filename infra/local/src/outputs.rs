@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use chrono::Utc;
+use domain::configuration::ApiContract;
 
 use crate::endpoints::{Endpoints, Queue};
 use crate::error::LocalError;
@@ -70,7 +71,11 @@ pub(crate) fn endpoints(
         stack_name: options.name.clone(),
         webhook_url: format!("{api_base_url}/api/opensolar/webhook/"),
         api_base_url,
-        webhook_header: "X-Webhook-Token".to_owned(),
+        api_contract: options.contract,
+        webhook_header: match options.contract {
+            ApiContract::Live => "X-Webhook-Token".to_owned(),
+            ApiContract::Design => "X-OpenSolar-Signature".to_owned(),
+        },
         webhook_key: random_id()?.simple().to_string(),
         operator_token: format!("{}{}", random_id()?.simple(), random_id()?.simple()),
         table_name: outputs.get("TableName")?,

@@ -1,13 +1,18 @@
 //! The two servers outside: fakes in this process, or servers of one's own.
 
+mod opensolar_fake;
+
+pub(crate) use opensolar_fake::OpenSolarFake;
+
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
+use domain::configuration::ApiContract;
 use domain::notification::Milestone;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use testkit::{FakeOpenSolar, FakeWhatsApp};
+use testkit::FakeWhatsApp;
 
 use crate::error::LocalError;
 use crate::workspace::StackDir;
@@ -41,7 +46,7 @@ impl std::fmt::Debug for Server {
 /// Both, reachable; the fakes end with it.
 #[derive(Debug)]
 pub(crate) struct Outside {
-    pub(crate) opensolar: Reached<FakeOpenSolar>,
+    pub(crate) opensolar: Reached<OpenSolarFake>,
     pub(crate) whatsapp: Reached<FakeWhatsApp>,
 }
 
@@ -61,15 +66,18 @@ impl<F> std::fmt::Debug for Reached<F> {
 
 impl Outside {
     /// Starts the fakes among the two, with what an earlier run left in `stack`.
-    pub(crate) async fn start(opensolar: &Server, whatsapp: &Server, stack: &StackDir) -> Result<Self, LocalError> {
+    pub(crate) async fn start(
+        contract: ApiContract,
+        opensolar: &Server,
+        whatsapp: &Server,
+        stack: &StackDir,
+    ) -> Result<Self, LocalError> {
         let opensolar = match opensolar {
             Server::Given { url, token } => given(url, token),
             Server::Fake { port } => {
-                let fake = FakeOpenSolar::start_on(loopback(*port)).await;
+                let fake = OpenSolarFake::start_on(contract, loopback(*port)).await;
                 let fake = fake.map_err(|_| busy(*port, "the fake OpenSolar", "--opensolar-port"))?;
-                if let Some(state) = read(&opensolar_file(stack))? {
-                    fake.restore(state);
-                }
+                fake.restore(stack)?;
                 Reached { url: fake.url().to_owned(), token: fake.token().to_owned(), fake: Some(fake) }
             }
         };
@@ -91,7 +99,7 @@ impl Outside {
     /// Keeps what the fakes hold, for a later run.
     pub(crate) fn save(&self, stack: &StackDir) -> Result<(), LocalError> {
         if let Some(fake) = &self.opensolar.fake {
-            write(&opensolar_file(stack), &fake.snapshot())?;
+            fake.save(stack)?;
         }
         if let Some(fake) = &self.whatsapp.fake {
             write(&whatsapp_file(stack), &fake.snapshot())?;
@@ -124,10 +132,6 @@ fn loopback(port: u16) -> SocketAddr {
 
 fn busy(port: u16, purpose: &'static str, option: &'static str) -> LocalError {
     LocalError::PortBusy { port, purpose, option }
-}
-
-fn opensolar_file(stack: &StackDir) -> std::path::PathBuf {
-    stack.fakes().join("opensolar.json")
 }
 
 fn whatsapp_file(stack: &StackDir) -> std::path::PathBuf {

@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
-use domain::authentication::Scheme;
 use domain::ids::OrgId;
 use domain::jobs::{ReceivedDelivery, WebhookJob};
 use domain::webhook::{Envelope, sha256_hex};
@@ -12,6 +11,7 @@ use crate::aws::Aws;
 use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::kept::random_id;
+use crate::operator::scheme;
 use crate::stack::Stack;
 
 /// Puts a delivery on the webhook queue as the door does, but under a fresh deduplication id: as if OpenSolar had sent it
@@ -33,7 +33,7 @@ pub(crate) async fn redeliver(endpoints: &Endpoints, aws: &Aws, body: &str) -> R
         headers: [("content-type".to_owned(), "application/json".to_owned())].into(),
         body_base64: STANDARD.encode(body),
         body_sha256: sha256_hex(body.as_bytes()),
-        scheme: Scheme::Header,
+        scheme: scheme(endpoints.api_contract),
         cut_from: None,
     };
     let job = serde_json::to_string(&WebhookJob::Delivery(delivery)).map_err(LocalError::call(operation))?;

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use testkit::{FakeOpenSolar, FakeWhatsApp};
+use domain::configuration::ApiContract;
+use testkit::{FakeOpenSolar, FakeRelay, FakeWhatsApp};
 use uuid::Uuid;
 
 use crate::aws::Aws;
@@ -18,7 +19,7 @@ use crate::lock::StackLock;
 use crate::ministack::{self, Ministack};
 use crate::operator::Operator;
 use crate::outputs::{Outputs, endpoints};
-use crate::outside::{Outside, Server};
+use crate::outside::{OpenSolarFake, Outside, Server};
 use crate::progress::Progress;
 use crate::python::Environments;
 use crate::workspace::{StackDir, Workspace};
@@ -30,6 +31,8 @@ pub struct Options {
     pub name: String,
     /// Port of the local AWS; none is that of the kept data or else a free one.
     pub port: Option<u16>,
+    /// Which API OpenSolar's place answers with.
+    pub contract: ApiContract,
     /// OpenSolar.
     pub opensolar: Server,
     /// WhatsApp's Cloud API.
@@ -99,8 +102,9 @@ impl Stack {
             Kept::forget(&stack)?;
         }
         let kept = Kept::of(&stack)?;
+        kept.as_ref().map_or(Ok(()), |kept| kept.speaks(options.contract))?;
         let port = port(options.port, kept.as_ref())?;
-        let outside = Outside::start(&options.opensolar, &options.whatsapp, &stack).await?;
+        let outside = Outside::start(options.contract, &options.opensolar, &options.whatsapp, &stack).await?;
 
         let environments = Environments::ready(&workspace, progress).await?;
         functions::lay_out(&workspace, &stack, progress).await?;
@@ -119,7 +123,7 @@ impl Stack {
         let outputs = Outputs(deployment.deploy(&stack, progress).await?);
         let kept = match kept {
             Some(kept) => kept,
-            None => Kept::new(port)?,
+            None => Kept::new(port, options.contract)?,
         };
         kept.write(&stack)?;
 
@@ -148,9 +152,20 @@ impl Stack {
         &self.aws
     }
 
-    /// The fake OpenSolar, unless a server was given.
+    /// The fake OpenSolar, unless a server was given or a relay stands in its place.
     pub fn opensolar(&self) -> Option<&FakeOpenSolar> {
-        self.outside.opensolar.fake.as_ref()
+        match self.outside.opensolar.fake.as_ref()? {
+            OpenSolarFake::Live(fake) => Some(fake),
+            OpenSolarFake::Design(_) => None,
+        }
+    }
+
+    /// The fake relay in OpenSolar's place, where the contract is `design` and no server was given.
+    pub fn relay(&self) -> Option<&FakeRelay> {
+        match self.outside.opensolar.fake.as_ref()? {
+            OpenSolarFake::Live(_) => None,
+            OpenSolarFake::Design(fake) => Some(fake),
+        }
     }
 
     /// The fake WhatsApp, unless a server was given.

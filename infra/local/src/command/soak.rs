@@ -2,6 +2,7 @@
 
 pub use crate::soak::Size;
 
+use domain::configuration::ApiContract;
 use serde_json::json;
 use testkit::{FakeOpenSolar, FakeWhatsApp};
 
@@ -28,6 +29,7 @@ pub async fn soak(size: Size) -> Result<(), LocalError> {
     let options = Options {
         name: STACK.to_owned(),
         port: None,
+        contract: ApiContract::Live,
         opensolar: Server::Given { url: outside.gate.url(), token: outside.opensolar.token().to_owned() },
         whatsapp: Server::Given { url: outside.whatsapp.url().to_owned(), token: outside.whatsapp.token().to_owned() },
         org_id: outside.opensolar.org_id(),

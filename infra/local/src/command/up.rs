@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use domain::configuration::ApiContract;
 use outbound::AddressPolicy;
 use serde_json::Value;
 use url::Url;
 
 use super::STACK;
 use crate::configuration::Overrides;
+use crate::contract;
 use crate::endpoints::Endpoints;
 use crate::error::LocalError;
 use crate::interrupt::Interrupt;
@@ -30,6 +32,8 @@ pub struct UpOptions {
     pub opensolar: ServerOptions,
     /// WhatsApp's Cloud API.
     pub whatsapp: ServerOptions,
+    /// Which API OpenSolar's place answers with, unless the file says so.
+    pub contract: ApiContract,
     /// The organisation in OpenSolar.
     pub org_id: u64,
     /// A JSON file with fields of the configuration.
@@ -88,10 +92,12 @@ fn stack_options(options: UpOptions) -> Result<Options, LocalError> {
     };
     let opensolar = url("api_base_url", &options.opensolar.url);
     let whatsapp = url("whatsapp_base_url", &options.whatsapp.url);
+    let given = |field| configuration.get(field).and_then(Value::as_str);
     let kept = Workspace::of_this_build().stack(STACK).kept_file().exists() && options.data == Data::Kept;
     Ok(Options {
         name: STACK.to_owned(),
         port: if kept { options.port } else { options.port.or(Some(4566)) },
+        contract: given("api_contract").and_then(|name| contract::parse(name).ok()).unwrap_or(options.contract),
         opensolar: server("OpenSolar's address", opensolar, &options.opensolar)?,
         whatsapp: server("WhatsApp's address", whatsapp, &options.whatsapp)?,
         org_id: configuration.get("org_id").and_then(Value::as_u64).unwrap_or(options.org_id),
@@ -122,14 +128,19 @@ fn print(endpoints: &Endpoints, file: &Path) {
     let fake = |name: &str| if endpoints.fakes.iter().any(|fake| fake == name) { " (fake)" } else { "" };
     println!("API           {}", endpoints.api_base_url);
     println!("webhook       {}", endpoints.webhook_url);
-    println!("              {}: {}", endpoints.webhook_header, endpoints.webhook_key);
+    let key = &endpoints.webhook_key;
+    match endpoints.api_contract {
+        ApiContract::Live => println!("              {}: {key}", endpoints.webhook_header),
+        ApiContract::Design => println!("              {}: signed with {key}", endpoints.webhook_header),
+    }
     println!("operators     a bearer token: operator_token in {}", file.display());
     println!("AWS           {}", endpoints.aws_endpoint_url);
     println!("table         {}", endpoints.table_name);
     for (name, queue) in &endpoints.queues {
         println!("queue         {name}: {}", queue.url);
     }
-    println!("OpenSolar     {}{}", endpoints.opensolar_url, fake("opensolar"));
+    let contract = contract::name(endpoints.api_contract);
+    println!("OpenSolar     {}{}, contract {contract}", endpoints.opensolar_url, fake("opensolar"));
     println!("WhatsApp      {}{}", endpoints.whatsapp_url, fake("whatsapp"));
     println!("logs          {}", endpoints.log_dir.display());
     println!("for programs  {}", file.display());

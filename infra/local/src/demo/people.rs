@@ -19,6 +19,9 @@ pub(super) struct People {
 /// Tendai's address as somebody once typed it into OpenSolar.
 pub(super) const TENDAI_IN_OPENSOLAR: &str = "Tendai@Example.com";
 
+/// Tendai's number as somebody once typed it at the relay.
+pub(super) const TENDAI_AT_THE_RELAY: &str = "077 000 0102";
+
 impl People {
     pub(super) fn at(now: DateTime<Utc>) -> Self {
         let rudo = Enquiry {

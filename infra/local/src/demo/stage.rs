@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use domain::ids::{OrgId, RequestId};
 use domain::project::{Project as Record, identifier};
-use testkit::fake_opensolar::{Contact, Project};
+use serde_json::json;
 use testkit::fake_whatsapp::Message;
 use testkit::{FakeOpenSolar, FakeWhatsApp};
 
 use super::facts::{Facts, Sight, WIDTH, shortened};
+use super::remote::Remote;
 use crate::crm::{Crm, Enquiry};
 use crate::door::deliver;
 use crate::error::LocalError;
@@ -21,10 +22,10 @@ use crate::stack::Stack;
 /// What does not come in this time does not come at all.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Everybody in the story.
-pub(super) struct Stage<'a> {
+/// Everybody in the story, and who stands in OpenSolar's place.
+pub(super) struct Stage<'a, R = FakeOpenSolar> {
     pub(super) stack: &'a Stack,
-    pub(super) opensolar: &'a FakeOpenSolar,
+    pub(super) opensolar: &'a R,
     pub(super) whatsapp: &'a FakeWhatsApp,
     pub(super) crm: Crm,
     pub(super) operators_api: OperatorsApi,
@@ -48,15 +49,18 @@ impl From<LocalError> for Cut {
     }
 }
 
-impl<'a> Stage<'a> {
-    /// The stack needs both fakes.
-    pub(super) fn of(stack: &'a Stack, progress: &'a Progress) -> Result<Self, LocalError> {
-        let missing =
-            || LocalError::Answer { operation: "playing the story", reason: "it needs both fakes".to_owned() };
+/// What a stack without them is told.
+pub(super) fn needs_fakes() -> LocalError {
+    LocalError::Answer { operation: "playing the story", reason: "it needs both fakes".to_owned() }
+}
+
+impl<'a, R> Stage<'a, R> {
+    /// The stack needs both fakes; one of them is `opensolar`.
+    pub(super) fn of(stack: &'a Stack, opensolar: &'a R, progress: &'a Progress) -> Result<Self, LocalError> {
         Ok(Self {
             stack,
-            opensolar: stack.opensolar().ok_or_else(missing)?,
-            whatsapp: stack.whatsapp().ok_or_else(missing)?,
+            opensolar,
+            whatsapp: stack.whatsapp().ok_or_else(needs_fakes)?,
             crm: Crm::of(stack.endpoints())?,
             operators_api: OperatorsApi::of(stack.endpoints())?,
             records: Records::of(stack.endpoints(), stack.aws()),
@@ -87,8 +91,19 @@ impl<'a> Stage<'a> {
         since: Instant,
         look: impl AsyncFn(&Self) -> Result<Sight, LocalError>,
     ) -> Result<(), Cut> {
+        self.expect_within(LIMIT, expected, since, look).await
+    }
+
+    /// The same of something that takes its time.
+    pub(super) async fn expect_within(
+        &mut self,
+        limit: Duration,
+        expected: &'static str,
+        since: Instant,
+        look: impl AsyncFn(&Self) -> Result<Sight, LocalError>,
+    ) -> Result<(), Cut> {
         let mut last = Sight::Not(String::new());
-        poll(LIMIT, async || {
+        poll(limit, async || {
             self.crm.listen().await?;
             last = look(self).await?;
             Ok(matches!(last, Sight::Holds(_)).then_some(()))
@@ -120,37 +135,16 @@ impl<'a> Stage<'a> {
         deliver(self.stack.endpoints(), body.to_owned()).await.map(drop)
     }
 
-    /// The projects that carry the identifier of this request's first create.
-    pub(super) fn projects_of(&self, enquiry: &Enquiry<'_>) -> Vec<Project> {
-        let Ok(request) = enquiry.id.parse::<RequestId>() else { return Vec::new() };
-        let org = OrgId(self.stack.endpoints().org_id);
-        let ours = identifier(self.stack.namespace(), org, &request, 1).to_string();
-        self.opensolar.projects().into_iter().filter(|project| project.identifier == ours).collect()
-    }
-
-    /// The contacts that have the customer's number or, in whatever case, e-mail address.
-    pub(super) fn contacts_of(&self, enquiry: &Enquiry<'_>) -> Vec<Contact> {
-        let is_theirs = |contact: &Contact| {
-            contact.text("phone") == enquiry.phone || contact.text("email").eq_ignore_ascii_case(enquiry.email)
-        };
-        self.opensolar.contacts().into_iter().filter(is_theirs).collect()
-    }
-
     /// What the customer read, in order.
     pub(super) fn messages_to(&self, enquiry: &Enquiry<'_>) -> Vec<Message> {
         let to = enquiry.whatsapp_id();
         self.whatsapp.messages().into_iter().filter(|message| message.to == to).collect()
     }
 
-    /// Waits until nothing is on its way any more, or not for ever: the queues are among the facts.
-    pub(super) async fn settle(&mut self) -> Result<(), LocalError> {
-        self.opensolar.deliveries_settled().await;
-        poll(LIMIT, async || {
-            self.crm.listen().await?;
-            Ok(matches!(self.queues().await?, Sight::Holds(_)).then_some(()))
-        })
-        .await
-        .map(drop)
+    /// What the schedule does each minute: whatever is due is woken.
+    pub(super) async fn wake_what_is_due(&self) -> Result<(), LocalError> {
+        let function = self.stack.endpoints().function("retry-sweep")?;
+        self.stack.aws().invoke(function, &json!({"sweep": "retry"}).to_string()).await.map(drop)
     }
 
     /// Whether all queues are empty.
@@ -169,5 +163,25 @@ impl<'a> Stage<'a> {
         }
         let empty = || Sight::Holds(format!("{} queues, no message", endpoints.queues.len() * 2));
         Ok(if busy.is_empty() { empty() } else { Sight::Not(busy.join("; ")) })
+    }
+}
+
+impl<R: Remote> Stage<'_, R> {
+    /// The ids of the projects that carry the identifier of this request's first create.
+    pub(super) fn project_ids_of(&self, enquiry: &Enquiry<'_>) -> Vec<u64> {
+        let Ok(request) = enquiry.id.parse::<RequestId>() else { return Vec::new() };
+        let org = OrgId(self.stack.endpoints().org_id);
+        self.opensolar.projects_with(&identifier(self.stack.namespace(), org, &request, 1).to_string())
+    }
+
+    /// Waits until nothing is on its way any more, or not for ever: the queues are among the facts.
+    pub(super) async fn settle(&mut self) -> Result<(), LocalError> {
+        self.opensolar.deliveries_settled().await;
+        poll(LIMIT, async || {
+            self.crm.listen().await?;
+            Ok(matches!(self.queues().await?, Sight::Holds(_)).then_some(()))
+        })
+        .await
+        .map(drop)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::ids::RequestId;
 use domain::jobs::crm_update::CrmState;
 use domain::project::Project;
-use domain::webhook::DeliveryStatus;
+use domain::webhook::{DeliveryStatus, Envelope};
 
 use crate::aws::Aws;
 use crate::endpoints::Endpoints;
@@ -48,13 +48,16 @@ impl Outcomes<'_> {
             return Ok(too_slow("webhook-apply"));
         }
         Ok(match self.records.delivery(body).await? {
-            Some(DeliveryStatus::Processed) => "processed: what OpenSolar holds is in the record".to_owned(),
+            Some(DeliveryStatus::Processed) => "processed: what follows from it is in the record".to_owned(),
             Some(DeliveryStatus::Ignored(reason)) => format!("ignored: {}", reason.as_str()),
             Some(DeliveryStatus::Failed { reason }) => format!("failed: {reason}"),
             Some(DeliveryStatus::Held { until }) => {
                 format!("held until {}: its project is no request's yet", until.format("%F %T UTC"))
             }
             Some(DeliveryStatus::Received) => "received: its project is still to be read back".to_owned(),
+            None if Envelope::parse(body.as_bytes()).is_ok_and(|envelope| envelope.is_known_by_arrival()) => {
+                "logged by its arrival, since it has neither event_id nor timestamp".to_owned()
+            }
             None => "not logged: `cargo local logs webhook-apply`".to_owned(),
         })
     }

@@ -8,18 +8,19 @@ use testkit::fake_whatsapp::{Content, Message};
 
 use crate::demo::facts::Sight;
 use crate::demo::people::People;
+use crate::demo::remote::Remote;
 use crate::demo::stage::{Cut, Stage};
 use crate::http;
 use crate::outside::template;
 
 /// Statuses, messages, creates, health, queues.
-pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
+pub(in crate::demo) async fn play<R: Remote>(stage: &mut Stage<'_, R>, people: &People, read: Read) -> Result<(), Cut> {
     stage.tell("Everybody looks at what they have");
     let since = Instant::now();
     stage.settle().await?;
     let sight = statuses(stage, people);
     stage.note("no status moves back, each revision rises", since, sight);
-    let sight = messages(stage, people);
+    let sight = messages(stage, people, read);
     stage.note("every message came once, in its order", since, sight);
     let sight = creates(stage, people);
     stage.note("four projects were created, and paid for", since, sight);
@@ -35,7 +36,7 @@ pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Res
 /// The statuses in their order.
 const ORDER: [&str; 4] = ["pending", "scheduled", "in_progress", "completed"];
 
-fn statuses(stage: &Stage<'_>, people: &People) -> Sight {
+fn statuses<R>(stage: &Stage<'_, R>, people: &People) -> Sight {
     let mut holds = true;
     let mut seen: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for enquiry in people.all() {
@@ -53,29 +54,15 @@ fn statuses(stage: &Stage<'_>, people: &People) -> Sight {
     if holds { Sight::Holds(seen) } else { Sight::Not(seen) }
 }
 
-/// What each customer is to have read: two dates, since the first was moved; nothing of a sale undone.
-const READ: [(&str, &[Milestone]); 4] = [
-    (
-        "Rudo",
-        &[
-            Milestone::DesignComplete,
-            Milestone::ProposalSent,
-            Milestone::ContractSigned,
-            Milestone::InstallationScheduled,
-            Milestone::InstallationScheduled,
-        ],
-    ),
-    ("Tendai", &[Milestone::DesignComplete, Milestone::ProposalSent]),
-    ("Farai", &[]),
-    ("Chipo", &[Milestone::DesignComplete, Milestone::ContractSigned]),
-];
+/// What each customer is to have read, by first names, in order.
+pub(in crate::demo) type Read = [(&'static str, &'static [Milestone]); 4];
 
-fn messages(stage: &Stage<'_>, people: &People) -> Sight {
+fn messages<R>(stage: &Stage<'_, R>, people: &People, expected: Read) -> Sight {
     let read = people.all().map(|enquiry| {
         let messages = stage.messages_to(enquiry);
         (enquiry.first_name, messages.iter().map(milestone).collect::<Vec<_>>())
     });
-    let expected = READ.map(|(name, milestones)| (name, milestones.iter().copied().map(Some).collect::<Vec<_>>()));
+    let expected = expected.map(|(name, milestones)| (name, milestones.iter().copied().map(Some).collect::<Vec<_>>()));
     let counts = read.iter().map(|(name, milestones)| format!("{name} {}", milestones.len()));
     let counts = counts.collect::<Vec<_>>().join(", ");
     if read == expected { Sight::Holds(counts) } else { Sight::Not(format!("{read:?}")) }
@@ -97,21 +84,21 @@ const PHRASES: [(Milestone, &str); 4] = [
 ];
 
 /// A refused create makes nothing and costs nothing; one whose answer was lost does.
-fn creates(stage: &Stage<'_>, people: &People) -> Sight {
+fn creates<R: Remote>(stage: &Stage<'_, R>, people: &People) -> Sight {
     let calls = stage.opensolar.calls();
     let creates = calls.iter().filter(|call| call.method == "POST" && call.path.ends_with("/projects/"));
     let statuses: Vec<Option<u16>> = creates.map(|call| call.status).collect();
     let count = |is_such: fn(u16) -> bool| statuses.iter().flatten().filter(|status| is_such(**status)).count();
     let (accepted, refused) = (count(|status| status < 300), count(|status| 300 <= status));
     let unanswered = statuses.len() - accepted - refused;
-    let projects = stage.opensolar.projects().len();
-    let each_has_one = people.all().into_iter().all(|enquiry| stage.projects_of(enquiry).len() == 1);
+    let projects = stage.opensolar.project_count();
+    let each_has_one = people.all().into_iter().all(|enquiry| stage.project_ids_of(enquiry).len() == 1);
     let seen = format!("{accepted} accepted, {refused} refused, {unanswered} answer lost; {projects} projects");
     let holds = each_has_one && (accepted + unanswered, projects) == (4, 4);
     if holds { Sight::Holds(seen) } else { Sight::Not(seen) }
 }
 
-async fn health(stage: &Stage<'_>) -> Sight {
+async fn health<R>(stage: &Stage<'_, R>) -> Sight {
     let address = format!("{}/api/opensolar/health", stage.stack.endpoints().api_base_url);
     let answer = async { http::client().ok()?.get(address).send().await.ok()?.text().await.ok() }.await;
     let text = answer.unwrap_or_else(|| "no answer".to_owned());

@@ -5,17 +5,19 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use testkit::Call;
 
 use crate::crm::Enquiry;
 use crate::demo::facts::Sight;
 use crate::demo::people::People;
-use crate::demo::sights::pending;
+use crate::demo::remote::Remote;
+use crate::demo::sights::{found, pending};
 use crate::demo::stage::{Cut, Stage};
 use crate::error::LocalError;
 use crate::operators_api::Answer;
 
 /// The list, a record, its status now, and a forced sync.
-pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
+pub(in crate::demo) async fn play<R: Remote>(stage: &mut Stage<'_, R>, people: &People) -> Result<(), Cut> {
     let (rudo, farai) = (&people.rudo, &people.farai);
     stage.tell("An operator looks, through the operators' API");
     let since = Instant::now();
@@ -36,17 +38,28 @@ pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Res
     let answer = stage.operators_api.post(&format!("/projects/{}/sync/", farai.id), &json!({"force": true})).await?;
     let sight = if answer.status == 202 { Sight::Holds("202".to_owned()) } else { refused(&answer) };
     stage.note("an operator's forced sync of Farai's is taken", since, sight);
-    stage.expect("the CRM is told of Farai's project, pending", since, |stage| pending(stage, farai)).await
+    stage.expect("the CRM is told of Farai's project", since, |stage| found(stage, farai)).await?;
+
+    stage.tell("The operator asks how far Farai's is");
+    let since = Instant::now();
+    let answer = stage.operators_api.get(&format!("/projects/{}/status/", farai.id)).await?;
+    let word = answer.body["project_status"].as_str();
+    let sight = match (answer.status, word) {
+        (200, Some(word)) => Sight::Holds(word.to_owned()),
+        (_, _) => refused(&answer),
+    };
+    stage.note("an operator is told how far Farai's is", since, sight);
+    stage.expect("the CRM is told too that Farai's is pending", since, |stage| pending(stage, farai)).await
 }
 
-async fn stranger(stage: &Stage<'_>) -> Result<Sight, LocalError> {
+async fn stranger<R>(stage: &Stage<'_, R>) -> Result<Sight, LocalError> {
     let answer = stage.operators_api.with_token("somebody else's token").get("/projects/").await?;
     let seen = format!("{}, {}", answer.status, answer.body["code"].as_str().unwrap_or_default());
     let holds = answer.status == 401 && answer.body.get("results").is_none();
     Ok(if holds { Sight::Holds(seen) } else { Sight::Not(seen) })
 }
 
-async fn list(stage: &Stage<'_>, people: &People) -> Result<Sight, LocalError> {
+async fn list<R>(stage: &Stage<'_, R>, people: &People) -> Result<Sight, LocalError> {
     let answer = stage.operators_api.get("/projects/").await?;
     let Some(rows) = answer.body["results"].as_array() else { return Ok(refused(&answer)) };
     let text = |row: &Value, field: &str| row[field].as_str().unwrap_or("none").to_owned();
@@ -61,7 +74,7 @@ async fn list(stage: &Stage<'_>, people: &People) -> Result<Sight, LocalError> {
 }
 
 /// What changes without being news, such as when both last agreed, may be ahead of what the CRM was told.
-async fn record(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Result<Sight, LocalError> {
+async fn record<R>(stage: &Stage<'_, R>, enquiry: &Enquiry<'_>) -> Result<Sight, LocalError> {
     let answer = stage.operators_api.get(&format!("/projects/{}/", enquiry.id)).await?;
     let told = stage.crm.state_of(enquiry.id).map(serde_json::to_value);
     let told = told.and_then(Result::ok).unwrap_or_default();
@@ -75,11 +88,13 @@ async fn record(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Result<Sight, Local
     })
 }
 
-async fn status(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Result<Sight, LocalError> {
-    let reads = |stage: &Stage<'_>| {
-        let project = stage.projects_of(enquiry).first().map(|project| format!("/projects/{}/", project.id));
+async fn status<R: Remote>(stage: &Stage<'_, R>, enquiry: &Enquiry<'_>) -> Result<Sight, LocalError> {
+    let reads = |stage: &Stage<'_, R>| {
+        let project = stage.project_ids_of(enquiry).first().map(|project| format!("/projects/{project}"));
         let calls = stage.opensolar.calls().into_iter().filter(|call| call.method == "GET");
-        calls.filter(|call| project.as_ref().is_some_and(|path| call.path.ends_with(path))).count()
+        // Of the two contracts, one ends paths with a slash.
+        let path = |call: &Call| call.path.trim_end_matches('/').to_owned();
+        calls.filter(|call| project.as_ref().is_some_and(|end| path(call).ends_with(end))).count()
     };
     let before = reads(stage);
     let answer = stage.operators_api.get(&format!("/projects/{}/status/", enquiry.id)).await?;

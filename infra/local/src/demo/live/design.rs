@@ -5,16 +5,15 @@ use std::time::Instant;
 use chrono::{Days, Utc};
 use domain::jobs::crm_update::CrmState;
 use domain::notification::Milestone;
-use testkit::fake_whatsapp::Content;
 
 use crate::crm::Enquiry;
 use crate::demo::facts::Sight;
 use crate::demo::people::People;
-use crate::demo::sights::{done, project, scheduled, size, templates, texts, told};
+use crate::demo::sights::{done, link, project, scheduled, size, templates, texts, told};
 use crate::demo::stage::{Cut, Stage};
 
 /// From the design to the date of the installation.
-pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
+pub(super) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
     let (rudo, tendai, chipo) = (&people.rudo, &people.tendai, &people.chipo);
     let (rudos, tendais, chipos) = (project(stage, rudo)?, project(stage, tendai)?, project(stage, chipo)?);
 
@@ -55,18 +54,4 @@ fn signed(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
         projects.first().and_then(|project| project.sale.as_ref()).map(|sale| sale.contract_date.to_string());
     let told_day = |state: &CrmState| state.contract_signed_at.map(|at| at.date_naive().to_string());
     told(stage, enquiry, told_day, |told| contract.as_deref() == Some(told))
-}
-
-fn link(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
-    let told = stage.crm.state_of(enquiry.id).and_then(|state| state.proposal_url.clone());
-    let messages = stage.messages_to(enquiry);
-    let read = messages.get(1).map(|message| &message.content);
-    match (told, read) {
-        (Some(link), Some(Content::Text { body }))
-            if messages.len() == 2 && link.starts_with("https://") && body.contains(&link) =>
-        {
-            Sight::Holds(link)
-        }
-        (told, read) => Sight::Not(format!("the CRM {told:?}, the customer {read:?}")),
-    }
 }

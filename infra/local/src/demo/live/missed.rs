@@ -12,7 +12,7 @@ use crate::demo::stage::{Cut, Stage};
 use crate::error::LocalError;
 
 /// Tendai's proposal is sent while OpenSolar tells nobody.
-pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
+pub(super) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
     let tendai = &people.tendai;
     let tendais = project(stage, tendai)?;
     stage.tell("The designer sends Tendai the proposal, and no webhook tells of it");

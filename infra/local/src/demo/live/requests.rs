@@ -7,12 +7,12 @@ use serde_json::json;
 use crate::crm::Enquiry;
 use crate::demo::facts::Sight;
 use crate::demo::people::{People, TENDAI_IN_OPENSOLAR};
-use crate::demo::sights::pending;
+use crate::demo::sights::{pending, skipped};
 use crate::demo::stage::{Cut, Stage};
 use crate::error::LocalError;
 
 /// Three requests; the first two become projects.
-pub(in crate::demo) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
+pub(super) async fn play(stage: &mut Stage<'_>, people: &People) -> Result<(), Cut> {
     let known = somebody_is_known(stage)?;
     stage.tell("The CRM puts three installation requests on its queue:");
     stage.tell("    Rudo wants solar");
@@ -59,13 +59,5 @@ fn known_contact_attached(stage: &Stage<'_>, enquiry: &Enquiry<'_>, known: u64) 
             Sight::Holds(format!("project {}, contact {known} as before", project.id))
         }
         (projects, contacts) => Sight::Not(format!("{} projects, {} contacts", projects.len(), contacts.len())),
-    }
-}
-
-fn skipped(stage: &Stage<'_>, enquiry: &Enquiry<'_>) -> Sight {
-    let Some(state) = stage.crm.state_of(enquiry.id) else { return Sight::Not("nothing is told".to_owned()) };
-    match (state.sync_reason.as_deref(), &state.sync_error_message) {
-        (Some("skipped"), Some(reason)) if stage.projects_of(enquiry).is_empty() => Sight::Holds(reason.clone()),
-        (reason, _) => Sight::Not(format!("reason {reason:?}, project {:?}", state.opensolar_project_id)),
     }
 }
