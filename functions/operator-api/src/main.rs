@@ -1,6 +1,7 @@
 //! `operator-api`: what operators ask of the system, over HTTP.
 
 mod authentication;
+mod customers;
 mod dto;
 mod error;
 mod projects;
@@ -48,7 +49,8 @@ async fn connect() -> anyhow::Result<Ports> {
     let client = Arc::new(OpenSolarClient::new(opensolar_token.clone(), env::parsed("ADDRESS_POLICY")?));
     let opensolar = Governed::new(client, store.clone(), ambient.clone(), opensolar_token, Class::Fetch);
     Ok(Ports {
-        core: Core { store, queue, ambient },
+        core: Core { store: store.clone(), queue, ambient },
+        files: store,
         opensolar: Arc::new(opensolar),
         operator_tokens,
         pace: env::parsed("PACE")?,

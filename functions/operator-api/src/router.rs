@@ -12,19 +12,20 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use domain::authentication::Operator;
-use domain::ports::{Credential, OpenSolar, Pace};
+use domain::ports::{Credential, CustomerFiles, OpenSolar, Pace};
 use domain::usecase::Core;
 use domain::usecase::operate::{OperateError, TableHealth, health, refilled};
 use lambda_kit::http::json;
 
 use crate::authentication::operators_only;
 use crate::error::Refusal;
-use crate::projects;
+use crate::{customers, projects};
 
 /// What the API works with.
 #[derive(Clone)]
 pub(crate) struct Ports {
     pub(crate) core: Core,
+    pub(crate) files: Arc<dyn CustomerFiles>,
     pub(crate) opensolar: Arc<dyn OpenSolar>,
     pub(crate) operator_tokens: Arc<dyn Credential>,
     pub(crate) pace: Pace,
@@ -44,6 +45,8 @@ pub(crate) fn router(ports: Ports) -> Router {
         ("/api/opensolar/projects/{id}/status", get(projects::status)),
         ("/api/opensolar/projects/{id}/link", post(projects::link)),
         ("/api/opensolar/projects/{id}/declare-absent", post(projects::declare_absent)),
+        ("/api/opensolar/customers/export", post(customers::export)),
+        ("/api/opensolar/customers/erase", post(customers::erase)),
         ("/api/opensolar/wallet/refilled", post(wallet_refilled)),
     ]);
     let closed = closed.fallback(async || Refusal::NothingHere);

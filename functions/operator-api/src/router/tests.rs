@@ -1,6 +1,7 @@
 //! What an operator's client sees, over the ports in memory and the fake OpenSolar.
 
 mod access;
+mod customers;
 mod decisions;
 mod lists;
 mod status;
@@ -17,12 +18,12 @@ use lambda_http::Service;
 use opensolar::{AddressPolicy, OpenSolarClient};
 use serde_json::{Value, json};
 use testkit::FakeOpenSolar;
-use testkit::builders::{self, ORG};
+use testkit::builders::{self, NOON, ORG};
 use testkit::memory::{FixedCredential, MemoryQueue, MemoryStore, TestAmbient};
 
 use super::*;
 
-const TOKEN: &str = "5f0e1d2c3b4a59687786958493a2b1c0ffeeddccbbaa99887766554433221100";
+const TOKEN: &str = testkit::secrets::OPERATOR_TOKEN;
 
 /// The API, and what is behind it.
 struct Desk {
@@ -62,6 +63,7 @@ impl Desk {
         let tokens = Arc::new(FixedCredential::new(&secret(&json!([entry(TOKEN)]))));
         let router = router(Ports {
             core: core.clone(),
+            files: store.clone(),
             opensolar: Arc::new(OpenSolarClient::new(token, AddressPolicy::HttpOnLoopback)),
             operator_tokens: tokens.clone(),
             pace: Pace::USUAL,
