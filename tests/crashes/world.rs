@@ -37,7 +37,7 @@ pub(crate) use quiet::Restless;
 pub(crate) use workers::{MADE_BY_HAND, Worker};
 
 /// What OpenSolar's webhooks carry in their credential header.
-pub(crate) const WEBHOOK_KEY: &str = "an invented key of the webhooks";
+pub(crate) const WEBHOOK_KEY: &str = testkit::secrets::WEBHOOK_KEY;
 
 /// What happens from outside, so many seconds after the beginning.
 pub(crate) type Agenda = &'static [(i64, fn(&World))];

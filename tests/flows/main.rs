@@ -20,6 +20,7 @@ mod milestones;
 mod operator;
 mod organisations;
 mod outages;
+mod privacy;
 mod relay;
 mod reminder;
 mod request_to_project;

@@ -4,6 +4,8 @@
 //! that answer as OpenSolar and WhatsApp do. Each folder beside `src` is a test binary.
 
 pub mod around;
+mod kept;
 mod world;
 
+pub use kept::run_folder;
 pub use world::{Snapshot, World, customer_request, day};

@@ -19,17 +19,14 @@ use domain::usecase::operate::activate_configuration;
 use opensolar::{AddressPolicy, OpenSolarClient};
 use testkit::builders::{self, NOON};
 use testkit::memory::{FixedCredential, MemoryQueue, MemoryStore, TestAmbient};
+use testkit::secrets::{SIGNING_KEY, WEBHOOK_KEY};
 use testkit::{FakeOpenSolar, FakeWhatsApp};
 use url::Url;
 use whatsapp::WhatsAppClient;
 
 pub use sights::Snapshot;
 
-/// What OpenSolar's webhooks carry in their credential header.
-const WEBHOOK_KEY: &str = "an invented key of the webhooks";
-
-/// What the events of the contract `design` are signed with.
-const SIGNING_KEY: &str = "an invented key that signs the events";
+use crate::kept::keep_the_log;
 
 /// The whole system. Nothing in it moves by itself: time passes by [`World::advance`], queues are worked off by
 /// [`World::run_until_quiet`], and what waits on the record is woken by [`World::sweep`].
@@ -74,6 +71,7 @@ enum Post {
 impl World {
     /// A configured system at noon; OpenSolar tells it of every change, WhatsApp knows its templates.
     pub async fn start() -> Self {
+        keep_the_log();
         let opensolar = FakeOpenSolar::start().await;
         let whatsapp = FakeWhatsApp::start().await;
         opensolar.stop_clock_at(NOON);

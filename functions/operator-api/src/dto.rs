@@ -1,6 +1,8 @@
 //! JSON in and out. Of the customer, an operator is shown no more than what the project's name and the proposal's link
 //! say: who it is, and how to reach them, the CRM knows.
 
+mod customer;
+
 use chrono::{DateTime, Utc};
 use domain::ids::{ProjectId, RequestId, Revision};
 use domain::jobs::crm_update::CrmState;
@@ -21,6 +23,8 @@ const MOST_ROWS: usize = 100;
 
 /// No cursor of ours is longer.
 const CURSOR_LIMIT: usize = 2_000;
+
+pub(crate) use customer::{ErasedDto, exported, whose};
 
 /// A page of records.
 #[derive(Serialize)]

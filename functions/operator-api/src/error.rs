@@ -72,6 +72,9 @@ fn of_operator(failure: &OperateError) -> Response {
     let conflict = |code| problem(StatusCode::CONFLICT, code, &failure.to_string());
     match failure {
         OperateError::Unknown => not_found(&failure.to_string()),
+        OperateError::Nobody => not_found(&failure.to_string()),
+        OperateError::NoNumber(_) => Refusal::field("phone_number", &failure.to_string()).into_response(),
+        OperateError::Unerasable(_) => conflict("not_now"),
         OperateError::NotLinked => conflict("not_linked"),
         OperateError::Obstacle(_) => conflict("no_effect"),
         OperateError::Stale { .. } => conflict("stale_revision"),

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod connection;
+mod customers;
 mod dto;
 mod error;
 mod projects;
@@ -50,7 +51,8 @@ async fn connect() -> anyhow::Result<Ports> {
     let opensolar = Governed::new(client.clone(), store.clone(), ambient.clone(), opensolar_token, Class::Fetch);
     let registrations = Arc::new(opensolar.over(client));
     Ok(Ports {
-        core: Core { store, queue, ambient },
+        core: Core { store: store.clone(), queue, ambient },
+        files: store,
         opensolar: Arc::new(opensolar),
         registrations,
         webhook_header: env::required("WEBHOOK_HEADER")?,

@@ -12,20 +12,20 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use domain::authentication::Operator;
-use domain::ports::{Credential, OpenSolar, Pace, Registrations};
+use domain::ports::{Credential, CustomerFiles, OpenSolar, Pace, Registrations};
 use domain::usecase::Core;
 use domain::usecase::operate::{OperateError, TableHealth, health, refilled};
 use lambda_kit::http::json;
 
 use crate::authentication::operators_only;
-use crate::connection;
 use crate::error::Refusal;
-use crate::projects;
+use crate::{connection, customers, projects};
 
 /// What the API works with.
 #[derive(Clone)]
 pub(crate) struct Ports {
     pub(crate) core: Core,
+    pub(crate) files: Arc<dyn CustomerFiles>,
     pub(crate) opensolar: Arc<dyn OpenSolar>,
     pub(crate) registrations: Arc<dyn Registrations>,
     /// The header that carries the key of a delivery.
@@ -48,6 +48,8 @@ pub(crate) fn router(ports: Ports) -> Router {
         ("/api/opensolar/projects/{id}/status", get(projects::status)),
         ("/api/opensolar/projects/{id}/link", post(projects::link)),
         ("/api/opensolar/projects/{id}/declare-absent", post(projects::declare_absent)),
+        ("/api/opensolar/customers/export", post(customers::export)),
+        ("/api/opensolar/customers/erase", post(customers::erase)),
         ("/api/opensolar/wallet/refilled", post(wallet_refilled)),
         ("/api/opensolar/connection/test", post(connection::test)),
         ("/api/opensolar/webhook-registrations", get(connection::list).put(connection::register)),

@@ -13,6 +13,7 @@ use crate::kept::random_id;
 use crate::ministack::{DUMMY_CREDENTIAL, REGION};
 use crate::outside::Outside;
 use crate::stack::Options;
+use testkit::secrets::MARK;
 
 /// The template's outputs.
 pub(crate) struct Outputs(pub(crate) HashMap<String, String>);
@@ -76,8 +77,8 @@ pub(crate) fn endpoints(
             ApiContract::Live => "X-Webhook-Token".to_owned(),
             ApiContract::Design => "X-OpenSolar-Signature".to_owned(),
         },
-        webhook_key: random_id()?.simple().to_string(),
-        operator_token: format!("{}{}", random_id()?.simple(), random_id()?.simple()),
+        webhook_key: format!("{MARK}-{}", random_id()?.simple()),
+        operator_token: format!("{MARK}-{}", random_id()?.simple()),
         table_name: outputs.get("TableName")?,
         queues: queues
             .into_iter()

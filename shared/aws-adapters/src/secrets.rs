@@ -51,7 +51,7 @@ impl SecretsManagerCredential {
         let first_call = async {
             match self.current().await {
                 Ok(_) => {}
-                Err(error @ CredentialError::Missing { .. }) => info!("{error}"),
+                Err(error @ CredentialError::Missing { .. }) => info!(%error, "a secret has no value yet"),
                 Err(error @ (CredentialError::Unavailable { .. } | CredentialError::TooSoon { .. })) => {
                     warn!(error = &error as &dyn std::error::Error, "a secret was not read ahead of the first event");
                 }

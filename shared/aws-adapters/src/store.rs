@@ -2,6 +2,7 @@
 
 mod commit;
 mod configuration;
+mod customer_files;
 mod items;
 mod keys;
 mod lists;
@@ -38,7 +39,7 @@ use items::{
     BadField, CheckpointItem, ContactItem, DeliveryItem, Form, HeldItem, IntentItem, LimitItem, LinkItem, NoticeItem,
     OutboxItem, ProjectItem, StagesItem,
 };
-use keys::{Item, Key, text};
+use keys::{EXPIRES_AT, Item, Key, text};
 
 pub use write::UnfitCommit;
 
@@ -88,11 +89,11 @@ impl DynamoStore {
     }
 
     fn is_there(&self, item: &Item) -> bool {
-        let expires_at = item.get("expires_at").and_then(|at| at.as_n().ok()?.parse::<i64>().ok());
+        let expires_at = item.get(EXPIRES_AT).and_then(|at| at.as_n().ok()?.parse::<i64>().ok());
         expires_at.is_none_or(|at| self.ambient.now().timestamp() < at)
     }
 
-    /// All items of a partition whose sort keys begin so, in the order of their sort keys.
+    /// All items of a partition whose sort keys begin so, in the order of their sort keys; none that has expired.
     async fn partition(&self, first: Key, operation: &'static str) -> Result<Vec<Item>, StoreError> {
         let query = self.client.query().table_name(&self.table).consistent_read(true);
         let query = query.expression_attribute_values(":pk", text(first.pk));
@@ -103,7 +104,9 @@ impl DynamoStore {
                 .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
                 .expression_attribute_values(":sk", text(first.sk))
         };
-        self.all(query, operation).await
+        let mut items = self.all(query, operation).await?;
+        items.retain(|item| self.is_there(item));
+        Ok(items)
     }
 
     async fn all(&self, query: QueryFluentBuilder, operation: &'static str) -> Result<Vec<Item>, StoreError> {

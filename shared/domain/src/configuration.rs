@@ -21,7 +21,7 @@ pub use quotas::Quotas;
 
 use crate::ids::OrgId;
 use crate::notification::Milestone;
-use crate::phone::CallingCode;
+use crate::phone::{CallingCode, PhoneMarks};
 use crate::request::CrmStatus;
 
 /// A checked configuration.
@@ -64,6 +64,11 @@ pub struct Configuration {
 }
 
 impl Configuration {
+    /// How logs tell one customer's lines from another's.
+    pub fn phone_marks(&self) -> PhoneMarks {
+        PhoneMarks::of(self.namespace)
+    }
+
     /// The day that it is there, where the organisation is.
     pub fn today(&self, now: DateTime<Utc>) -> NaiveDate {
         now.with_timezone(&self.time_zone).date_naive()

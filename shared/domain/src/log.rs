@@ -1,5 +1,6 @@
 //! What is written down for staff: each write attempt and fetch, and each decision with its reason.
 
+use std::borrow::Cow;
 use std::error::Error;
 
 use chrono::{DateTime, Utc};
@@ -144,7 +145,7 @@ pub struct Decision {
     /// When.
     pub at: DateTime<Utc>,
     /// The rule, in a few words.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// What was decided from what, without anything personal.
     pub outcome: String,
 }

@@ -1,6 +1,10 @@
 //! Phone numbers, and addresses, of customers: personal, so nothing prints them by accident.
 
+mod mark;
+
 use std::fmt;
+
+pub use mark::{PhoneMark, PhoneMarks};
 
 /// An E.164 number: `+`, then 8 to 15 digits. `Display` and `Debug` show the last three digits only.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,6 +63,11 @@ impl PhoneNumber {
         let digits = stored.strip_prefix('+').ok_or(InvalidPhoneNumber)?;
         let plain = (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
         plain.then(|| Self(stored.to_owned())).ok_or(InvalidPhoneNumber)
+    }
+
+    /// Stands where a number was erased. ITU-T keeps the country code 999 in reserve, so it is nobody's.
+    pub(crate) fn erased() -> Self {
+        Self("+99900000000".to_owned())
     }
 
     /// The whole number, with its `+`. For the record and the wire only.

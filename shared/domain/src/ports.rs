@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::jobs::QueueMessage;
 
 mod change;
+mod customer_files;
 mod deadline;
 mod notifier;
 mod opensolar;
@@ -16,6 +17,7 @@ mod registrations;
 mod store;
 
 pub use change::Change;
+pub use customer_files::{CustomerFiles, RequestRows};
 pub use deadline::{Deadline, Pace, UnknownPace};
 pub use notifier::{MessageContent, Notifier, NotifierError, OutboundMessage};
 pub use opensolar::{OpenSolar, OpenSolarError, Write};

@@ -13,6 +13,7 @@ use crate::notification::{Milestone, NoticeState, SkippedBecause};
 use crate::remote::{EmailPlace, NewPerson, Phase, RemoteProject};
 use crate::request::{CrmStatus, Insistence, InstallationRequest, SkipReason, skip_reason};
 
+mod erasure;
 mod lane;
 mod observed;
 mod sync_state;
@@ -204,7 +205,13 @@ impl Project {
             (SkipReason::InstallationType(_), Some(_)) => {
                 (!config.auto_sync_enabled).then_some(SkipReason::AutoSyncDisabled)
             }
-            (SkipReason::InstallationType(_) | SkipReason::Status(_) | SkipReason::AutoSyncDisabled, _) => Some(reason),
+            (
+                SkipReason::InstallationType(_)
+                | SkipReason::Status(_)
+                | SkipReason::AutoSyncDisabled
+                | SkipReason::Erased(_),
+                _,
+            ) => Some(reason),
         }
     }
 
@@ -346,7 +353,7 @@ impl Project {
         }
         match &self.sync {
             SyncState::Skipped(SkipReason::AutoSyncDisabled) => Some((Shelf::Paused, self.updated_at)),
-            SyncState::RemoteGone { .. } => None,
+            SyncState::RemoteGone { .. } | SyncState::Skipped(SkipReason::Erased(_)) => None,
             SyncState::Skipped(_) | SyncState::InStep | SyncState::Parked { .. } => {
                 let remote = self.remote.as_ref()?;
                 let seen = self.observed.as_ref();

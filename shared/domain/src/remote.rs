@@ -439,6 +439,8 @@ impl fmt::Display for SystemSize {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProposalLink(Url);
 
+const ERASED: &str = "https://erased.invalid/";
+
 impl ProposalLink {
     /// The link, or nothing if it is not https or longer than 2,000 characters.
     pub fn parse(raw: &str) -> Option<Self> {
@@ -452,6 +454,16 @@ impl ProposalLink {
     pub fn plain_host(&self) -> Option<&str> {
         let is_plain = self.0.port().is_none() && self.0.username().is_empty() && self.0.password().is_none();
         self.0.host_str().filter(|_| is_plain)
+    }
+
+    /// Stands where a link was erased, so that it stays known that there was one. It leads nowhere (RFC 6761, `invalid`).
+    pub(crate) fn erased() -> Self {
+        Self(Url::parse(ERASED).expect("it is an address"))
+    }
+
+    /// Whether it only stands where one was erased.
+    pub fn is_erased(&self) -> bool {
+        self.as_str() == ERASED
     }
 
     /// The whole link. For the record, the CRM and the customer only.

@@ -204,6 +204,8 @@ pub enum SkipReason {
     Status(CrmStatus),
     /// The configuration's `auto_sync_enabled` is off.
     AutoSyncDisabled,
+    /// An operator had the customer's data erased, then: only a newer revision of the CRM's brings the request back.
+    Erased(DateTime<Utc>),
 }
 
 impl SkipReason {
@@ -213,6 +215,7 @@ impl SkipReason {
             Self::InstallationType(word) => format!("installation type {word} is not synced"),
             Self::Status(status) => format!("the request is {}", status.as_str()),
             Self::AutoSyncDisabled => "automatic sync is switched off".to_owned(),
+            Self::Erased(at) => format!("the customer's data was erased on {}", at.format("%Y-%m-%d at %H:%M UTC")),
         }
     }
 }

@@ -84,6 +84,11 @@ pub enum UseCaseError {
 }
 
 impl UseCaseError {
+    /// Whether something changed since it was read: what was decided has to be decided anew.
+    pub(crate) fn is_conflict(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Conflict))
+    }
+
     /// Why the message can never be read, if that is what is wrong.
     pub fn unreadable(&self) -> Option<&str> {
         match self {

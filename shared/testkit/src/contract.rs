@@ -1,8 +1,9 @@
-//! What [`Store`] promises, as tests that every store has to pass: so the one in memory cannot drift from the table.
+//! What [`Store`](domain::ports::Store) and [`CustomerFiles`] promise, as tests that every store has to pass: so the one in memory cannot drift from the table.
 
 mod arrivals;
 mod commits;
 mod configuration;
+mod customers;
 mod deliveries;
 mod due;
 mod lanes;
@@ -14,6 +15,7 @@ mod organisations;
 mod outbox;
 mod progress;
 mod projects;
+mod retention;
 mod shelves;
 
 pub use model::{Looks, keeps_to_the_model};
@@ -23,7 +25,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::ids::RequestId;
-use domain::ports::{Ambient, Change, DueItem, Store, StoreError};
+use domain::ports::{Ambient, Change, CustomerFiles, DueItem, StoreError};
 use domain::project::Project;
 
 use crate::builders::{ORG, due_in_every_lane};
@@ -35,7 +37,7 @@ use crate::memory::TestAmbient;
 pub async fn keeps_the_contract<F, Fut, Guard>(new_store: F)
 where
     F: Fn(Arc<dyn Ambient>) -> Fut,
-    Fut: Future<Output = (Arc<dyn Store>, Guard)>,
+    Fut: Future<Output = (Arc<dyn CustomerFiles>, Guard)>,
 {
     let cases = [
         projects::cases(),
@@ -52,6 +54,8 @@ where
         progress::cases(),
         organisations::cases(),
         commits::cases(),
+        customers::cases(),
+        retention::cases(),
     ];
     let mut broken = Vec::new();
     for case in cases.into_iter().flatten() {
@@ -83,7 +87,7 @@ where
 /// An empty store and its clock.
 #[derive(Clone)]
 struct Bench {
-    store: Arc<dyn Store>,
+    store: Arc<dyn CustomerFiles>,
     ambient: Arc<TestAmbient>,
 }
 

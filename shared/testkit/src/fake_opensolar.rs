@@ -58,7 +58,7 @@ use office::Office;
 /// The one organisation that the token may see.
 const ORG_ID: u64 = 1234;
 /// The first token that is let in.
-const TOKEN: &str = "fake-opensolar-token";
+const TOKEN: &str = crate::secrets::OPENSOLAR_TOKEN;
 
 /// A running fake OpenSolar; it ends when it is dropped.
 #[derive(Debug)]

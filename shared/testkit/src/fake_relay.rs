@@ -38,7 +38,7 @@ pub use shelf::Snapshot;
 /// The one organisation that the token may see.
 const ORG_ID: u64 = 1234;
 /// The token that is let in.
-const TOKEN: &str = "fake-relay-token";
+const TOKEN: &str = crate::secrets::RELAY_TOKEN;
 
 /// A running fake relay; it ends when it is dropped.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ use message::Order;
 /// The business's one number, by Meta's id.
 const PHONE_NUMBER_ID: &str = "100000000000001";
 /// The only token that is let in.
-const TOKEN: &str = "fake-whatsapp-token";
+const TOKEN: &str = crate::secrets::WHATSAPP_TOKEN;
 
 /// The account with what happens around each call.
 #[derive(Debug, Default)]

@@ -15,6 +15,7 @@ pub mod fake_opensolar;
 pub mod fake_relay;
 pub mod fake_whatsapp;
 pub mod memory;
+pub mod secrets;
 pub mod signing;
 
 pub use fake_http::{Call, Calls, Fault, LateAnswer, Spoil};

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::ports::Store;
+use domain::ports::{CustomerFiles, Store};
 use testkit::contract::{Looks, keeps_the_contract, keeps_to_the_model};
 use testkit::memory::MemoryStore;
 
 #[tokio::test]
 async fn the_store_in_memory_keeps_the_contract() {
-    keeps_the_contract(|ambient| async { (Arc::new(MemoryStore::new(ambient)) as Arc<dyn Store>, ()) }).await;
+    keeps_the_contract(|ambient| async { (Arc::new(MemoryStore::new(ambient)) as Arc<dyn CustomerFiles>, ()) }).await;
 }
 
 #[test]

@@ -11,9 +11,10 @@ use serde_json::Value;
 use testkit::builders::{self, ORG};
 use testkit::fake_opensolar::Delivery;
 use testkit::memory::MemoryQueue;
+use testkit::secrets::{SIGNING_KEY, WEBHOOK_KEY};
 use testkit::signing::sign;
 
-use super::{Post, SIGNING_KEY, WEBHOOK_KEY, World};
+use super::{Post, World};
 
 impl World {
     /// The CRM puts this snapshot on the queue, and everything that follows from it by itself happens.

@@ -2,6 +2,7 @@
 
 mod access;
 mod connection;
+mod customers;
 mod decisions;
 mod lists;
 mod status;
@@ -18,12 +19,12 @@ use lambda_http::Service;
 use opensolar::{AddressPolicy, OpenSolarClient};
 use serde_json::{Value, json};
 use testkit::FakeOpenSolar;
-use testkit::builders::{self, ORG};
+use testkit::builders::{self, NOON, ORG};
 use testkit::memory::{FixedCredential, MemoryQueue, MemoryStore, TestAmbient};
 
 use super::*;
 
-const TOKEN: &str = "5f0e1d2c3b4a59687786958493a2b1c0ffeeddccbbaa99887766554433221100";
+const TOKEN: &str = testkit::secrets::OPERATOR_TOKEN;
 
 /// The name under which the API is asked.
 const OWN_HOST: &str = "bridge.example.com";
@@ -67,6 +68,7 @@ impl Desk {
         let client = Arc::new(OpenSolarClient::new(token, AddressPolicy::HttpOnLoopback));
         let router = router(Ports {
             core: core.clone(),
+            files: store.clone(),
             opensolar: client.clone(),
             registrations: client,
             webhook_header: "X-Webhook-Token".to_owned(),

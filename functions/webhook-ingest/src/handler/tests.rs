@@ -105,6 +105,27 @@ async fn a_delivery_is_one_message_in_its_projects_group() {
 }
 
 #[tokio::test]
+async fn of_the_headers_those_on_the_list_are_kept_and_no_others() {
+    let doorstep = doorstep();
+    let long = "x".repeat(HEADER_LIMIT + 1);
+    let headers: [(&str, &[u8]); 9] = [
+        ("X-Webhook-Token", KEY.as_bytes()),
+        ("Content-Type", b"application/json"),
+        ("User-Agent", long.as_bytes()),
+        ("X-Amzn-Trace-Id", b"Root=1-0"),
+        ("Authorization", b"Bearer of something"),
+        ("Cookie", b"of somebody"),
+        ("X-Forwarded-For", b"203.0.113.7"),
+        ("X-OpenSolar-Signature", b"00ff"),
+        ("From", b"rudo@example.com"),
+    ];
+    assert_eq!(doorstep.knock_by(&headers, DELIVERY).await.0, 200);
+    let [delivery] = &doorstep.deliveries()[..] else { panic!("one delivery") };
+    assert_eq!(delivery.headers.keys().collect::<Vec<_>>(), KEPT_HEADERS);
+    assert_eq!(delivery.headers["user-agent"].len(), HEADER_LIMIT);
+}
+
+#[tokio::test]
 async fn a_delivery_is_taken_by_its_bytes_whatever_its_type_says() {
     for content_type in [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("application/xml")] {
         let doorstep = doorstep();

@@ -27,13 +27,13 @@ use serde_dynamo::Deserializer;
 
 pub(crate) use delivery::{
     DeliveryItem, DeliveryStatusItem, PAYLOAD_KEPT, delivery_feeds, delivery_lists, delivery_reason, delivery_summary,
-    payload_item,
+    payload, payload_item,
 };
 pub(crate) use listing::{ListedItem, listed_status, project_summary, status_name};
 pub(crate) use logs::{DecisionItem, LOG_KEPT, SyncLogItem};
 pub(crate) use notice::NoticeItem;
 pub(crate) use project::ProjectItem;
-pub(crate) use references::{ContactItem, HeldItem, IntentItem, LinkItem, OutboxItem};
+pub(crate) use references::{ContactItem, HeldItem, IntentItem, LinkItem, NumberItem, OutboxItem};
 pub(crate) use settings::{ActiveItem, CheckpointItem, ConfigurationItem, LimitItem, StagesItem, checked};
 
 use super::keys::Item;

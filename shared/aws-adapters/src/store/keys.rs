@@ -11,6 +11,9 @@ use domain::ports::{DueKey, LimitName, SweepName};
 use domain::project::{Lane, Shelf};
 use uuid::Uuid;
 
+/// The attribute after which an item is not there any more, in seconds since 1970: the table's time to live.
+pub(crate) const EXPIRES_AT: &str = "expires_at";
+
 /// An item as DynamoDB has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -62,6 +65,26 @@ impl Key {
 
     pub(crate) fn contact(org: OrgId, phone: &PhoneNumber) -> Self {
         Self { pk: format!("ORG#{org}#PHONE#{}", phone.e164()), sk: "CONTACT".to_owned() }
+    }
+
+    /// A request that names a number, at the number; with an empty request, what the sort keys of all of them begin with.
+    pub(crate) fn number(org: OrgId, phone: &PhoneNumber, request: &str) -> Self {
+        Self { sk: format!("REQUEST#{request}"), ..Self::contact(org, phone) }
+    }
+
+    /// The same at the request.
+    pub(crate) fn number_of(org: OrgId, request: &RequestId, phone: &PhoneNumber) -> Self {
+        Self::of_request(org, request, format!("PHONE#{}", phone.e164()))
+    }
+
+    /// A pointer to a delivery of a group; with an empty delivery, all of the group's partition.
+    pub(crate) fn about(org: OrgId, group: &str, delivery: &str) -> Self {
+        Self { pk: format!("ORG#{org}#ABOUT#{group}"), sk: delivery.to_owned() }
+    }
+
+    /// The whole of a request's partition.
+    pub(crate) fn of_all(org: OrgId, request: &RequestId) -> Self {
+        Self::of_request(org, request, "")
     }
 
     pub(crate) fn delivery(org: OrgId, key: &DeliveryKey) -> Self {

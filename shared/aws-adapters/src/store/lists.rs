@@ -53,7 +53,8 @@ impl DynamoStore {
         let mut due = Vec::new();
         while due.len() < limit {
             match items.next().await {
-                Some(Ok(item)) => due.extend(due_item(&item, lane)),
+                Some(Ok(item)) if self.is_there(&item) => due.extend(due_item(&item, lane)),
+                Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(unavailable("query of what is due", &error)),
                 None => break,
             }
@@ -122,6 +123,9 @@ impl DynamoStore {
         while let Some(item) = items.next().await {
             let item = item.map_err(|error| unavailable("query of a list", &error))?;
             let at = field(&item, "feed_at").and_then(parse_index_time);
+            if !self.is_there(&item) {
+                continue;
+            }
             found.extend(field(&item, "pk").and_then(Key::delivery_of).zip(at));
         }
         // The index knows no finer time: the bound itself is not before it.
@@ -159,7 +163,7 @@ fn row(item: Item) -> Option<ProjectListing> {
     match items::read::<ListedItem, ProjectListing>(item) {
         Ok(row) => Some(row),
         Err(error) => {
-            warn!(item.pk = %partition, "{error}: it is left out of the list");
+            warn!(item.pk = %partition, %error, "a record cannot be read: it is left out of the list");
             None
         }
     }

@@ -14,9 +14,10 @@ use domain::project::{Lane, Shelf};
 use uuid::Uuid;
 
 use super::items::{
-    ContactItem, DecisionItem, HeldItem, IntentItem, LOG_KEPT, LinkItem, NoticeItem, OutboxItem, SyncLogItem, written,
+    ContactItem, DecisionItem, HeldItem, IntentItem, LOG_KEPT, LinkItem, NoticeItem, NumberItem, OutboxItem,
+    SyncLogItem, written,
 };
-use super::keys::{Item, Key, index_time, number, shelf_shard, text};
+use super::keys::{EXPIRES_AT, Item, Key, index_time, number, shelf_shard, text};
 use super::write::Write;
 
 pub(super) use projects::ALL;
@@ -86,7 +87,20 @@ impl Plan {
                 let release = Write::update(Key::contact(org, &phone), "SET commit_id = :commit REMOVE claimed_by");
                 vec![release.stamped(self.commit).when(NO_OTHERS).value(":request", text(request.as_str()))]
             }
+            Change::NoteNumber { org, phone, request } => {
+                let named = || written(&NumberItem { request_id: request.clone(), phone: phone.e164().to_owned() });
+                let of_request = Write::put(Key::number_of(org, &request, &phone), named());
+                vec![of_request, Write::put(Key::number(org, &phone, request.as_str()), named())]
+            }
+            Change::EraseNumber { org, phone, request } => {
+                let of_request = Write::delete(Key::number_of(org, &request, &phone));
+                vec![of_request, Write::delete(Key::number(org, &phone, request.as_str()))]
+            }
+            Change::EraseContact { org, phone } => {
+                vec![Write::delete(Key::contact(org, &phone)).when("attribute_not_exists(claimed_by)")]
+            }
             Change::RecordDelivery { log, payload } => self.recorded(&log, &payload),
+            Change::EraseDelivery { org, key } => self.erased(org, &key),
             Change::MoveDelivery { org, key, status, request, at } => {
                 vec![self.moved(org, &key, &status, request.as_ref(), at)]
             }
@@ -173,7 +187,7 @@ fn set_feed(item: &mut Item, list: String, at: DateTime<Utc>) {
 }
 
 fn expire(item: &mut Item, from: DateTime<Utc>, kept: TimeDelta) {
-    item.insert("expires_at".to_owned(), number((from + kept).timestamp()));
+    item.insert(EXPIRES_AT.to_owned(), number((from + kept).timestamp()));
 }
 
 fn json(wake: &Wake) -> AttributeValue {

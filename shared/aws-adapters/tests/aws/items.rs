@@ -161,12 +161,14 @@ async fn rows_of_logs_expire_and_records_do_not() {
         .await;
     let delivery = format!("ORG#1234#DELIVERY#{}", delivery_key(1));
     let after = |days| Some(AttributeValue::N((NOON + TimeDelta::days(days)).timestamp().to_string()));
+    let pointer = delivery_key(1);
     let expected = [
         (REQUEST, "PROJECT", None),
         (REQUEST, "SYNC#01A", after(90)),
         (REQUEST, "WHY#01B", after(90)),
         (&delivery, "LOG", after(90)),
         (&delivery, "PAYLOAD", after(30)),
+        ("ORG#1234#ABOUT#9000001", pointer.as_str(), after(90)),
     ];
     for (pk, sk, expires_at) in expected {
         assert_eq!(bench.item(pk, sk).await.get("expires_at"), expires_at.as_ref(), "{sk}");

@@ -152,7 +152,10 @@ impl CrmState {
             project_status: observed.and_then(status_word).or_else(|| milestone.clone()),
             project_milestone: milestone,
             system_size_kw: observed.and_then(|seen| seen.system_size).map(|size| size.to_string()),
-            proposal_url: observed.and_then(|seen| seen.proposal_link.as_ref()).map(|link| link.as_str().to_owned()),
+            proposal_url: observed
+                .and_then(|seen| seen.proposal_link.as_ref())
+                .filter(|link| !link.is_erased())
+                .map(|link| link.as_str().to_owned()),
             proposal_sent_at: observed.and_then(|seen| seen.proposal_sent_at),
             proposal_viewed_at: observed.and_then(|seen| seen.proposal_viewed_at),
             contract_signed_at: observed.and_then(|seen| seen.contract_signed_at()),

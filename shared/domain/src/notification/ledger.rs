@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Channel, Milestone, News};
 use crate::ids::{Claim, OrgId, RequestId, Revision};
+use crate::remote::ProposalLink;
 
 /// Names a ledger entry: one message per request, milestone and epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -137,11 +138,13 @@ pub enum SkippedBecause {
     Overtaken,
     /// The project cannot be had from OpenSolar any more.
     RemoteGone,
+    /// The customer's data was erased.
+    Erased,
 }
 
 impl SkippedBecause {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::FirstObservation,
         Self::OldNews,
         Self::Cancelled,
@@ -153,6 +156,7 @@ impl SkippedBecause {
         Self::Installed,
         Self::Overtaken,
         Self::RemoteGone,
+        Self::Erased,
     ];
 
     /// Its name.
@@ -169,6 +173,7 @@ impl SkippedBecause {
             Self::Installed => "installed",
             Self::Overtaken => "overtaken",
             Self::RemoteGone => "remote_gone",
+            Self::Erased => "erased",
         }
     }
 
@@ -191,14 +196,43 @@ impl SkippedBecause {
             Self::Installed => "the system is installed",
             Self::Overtaken => "the customer had what it announces before it was seen",
             Self::RemoteGone => "opensolar does not show us the project any more",
+            Self::Erased => "the customer's data was erased",
         }
     }
 }
+
+/// Stands where WhatsApp's id of a message was erased.
+const ERASED: &str = "erased";
 
 /// Facts older than this are recorded, not told.
 pub const NEWS_MAX_AGE: TimeDelta = TimeDelta::hours(48);
 
 impl Notice {
+    /// The entry without its customer: that it was told, or is not going to be, stays. WhatsApp's id of a message has the
+    /// telephone number in it.
+    #[must_use]
+    pub fn erased(&self) -> Self {
+        let news = match &self.news {
+            News::ProposalSent(_) => News::ProposalSent(ProposalLink::erased()),
+            News::DesignComplete
+            | News::ContractSigned
+            | News::InstallationScheduled(_)
+            | News::InstallationReminder(_) => self.news.clone(),
+        };
+        let state = match &self.state {
+            NoticeState::Due { .. } => NoticeState::Skipped(SkippedBecause::Erased),
+            NoticeState::Sent { channel, at, .. } => {
+                NoticeState::Sent { message_id: ERASED.to_owned(), channel: *channel, at: *at }
+            }
+            NoticeState::Sending { .. }
+            | NoticeState::Skipped(_)
+            | NoticeState::Superseded
+            | NoticeState::Held { .. }
+            | NoticeState::Failed { .. } => self.state.clone(),
+        };
+        Self { news, state, ..self.clone() }
+    }
+
     /// When a sweep has to look at it again, whoever works on it: nothing once it is final.
     pub fn next_attempt_at(&self) -> Option<DateTime<Utc>> {
         match &self.state {

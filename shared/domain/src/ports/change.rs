@@ -87,6 +87,31 @@ pub enum Change {
         /// Whose claim ends.
         request: RequestId,
     },
+    /// The request names this number: [`CustomerFiles`](super::CustomerFiles) finds each by the other.
+    NoteNumber {
+        /// Whose.
+        org: OrgId,
+        /// Which number.
+        phone: PhoneNumber,
+        /// Which request.
+        request: RequestId,
+    },
+    /// The request is not found by this number any more, nor the number by the request.
+    EraseNumber {
+        /// Whose.
+        org: OrgId,
+        /// Which number.
+        phone: PhoneNumber,
+        /// Which request.
+        request: RequestId,
+    },
+    /// Nothing is known of the contact with this number any more; nobody must be creating it.
+    EraseContact {
+        /// Whose.
+        org: OrgId,
+        /// Which number.
+        phone: PhoneNumber,
+    },
     /// Logs a delivery with its payload; the key must be new.
     RecordDelivery {
         /// The row.
@@ -109,6 +134,13 @@ pub enum Change {
     },
     /// Counts one more arrival of an unreadable body; it must be there.
     CountRepeat {
+        /// Whose.
+        org: OrgId,
+        /// Which.
+        key: DeliveryKey,
+    },
+    /// Deletes a logged delivery's body and headers, and what it tells; its row must be there, and stays.
+    EraseDelivery {
         /// Whose.
         org: OrgId,
         /// Which.

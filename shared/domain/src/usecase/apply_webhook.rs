@@ -122,6 +122,12 @@ fn other_project<'a>(record: &'a Project, project: &ProjectId) -> Option<&'a Pro
     record.remote.as_ref().map(|remote| &remote.project).filter(|own| *own != project)
 }
 
+/// Of a customer who was erased nothing is learned again but by the CRM: the row says that there was a delivery.
+async fn erased(core: &Core, log: &DeliveryLog, payload: Option<Payload>) -> Result<(), StoreError> {
+    let log = DeliveryLog { tells: None, ..log.clone() };
+    settle(core, &log, DeliveryStatus::Ignored(IgnoredBecause::Erased), payload.map(|_| Payload::empty())).await
+}
+
 async fn hold(core: &Core, log: &DeliveryLog, project: &ProjectId, payload: Option<Payload>) -> Result<(), StoreError> {
     let (org, now) = (log.org, core.now());
     match payload {

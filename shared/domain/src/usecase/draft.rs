@@ -61,7 +61,7 @@ impl<'a> Draft<'a> {
         // Two of one millisecond stay in their order.
         let id = self.last_row.and_then(|last| last.increment().ok()).unwrap_or_else(|| self.core.row_id());
         self.last_row = Some(id);
-        let decision = Decision { org, request, id: id.to_string(), at: self.now, rule, outcome };
+        let decision = Decision { org, request, id: id.to_string(), at: self.now, rule: rule.into(), outcome };
         self.changes.push(Change::LogDecision(decision));
     }
 

@@ -3,7 +3,10 @@
 mod activate;
 mod authenticate;
 mod connection;
+mod customer;
 mod decide;
+mod erase;
+mod export;
 mod health;
 mod look;
 mod refill;
@@ -14,7 +17,10 @@ mod sync;
 pub use activate::{ActivationError, activate_configuration};
 pub use authenticate::{Authentication, authenticate_operator};
 pub use connection::{Check, CheckName, ConnectionTest, Verdict, test_connection, what_is_wrong};
+pub use customer::Whose;
 pub use decide::{Undecidable, declare_absent, link_project};
+pub use erase::{Erased, Unerasable, erase_customer};
+pub use export::{CustomerExport, RequestExport, export_customer};
 pub use health::{ConfigurationHealth, Health, HealthStatus, TableHealth, health};
 pub use look::{list_projects, show_project};
 pub use refill::refilled;
@@ -24,6 +30,7 @@ pub use sync::{Obstacle, SyncWish, request_sync};
 
 use super::UseCaseError;
 use crate::ids::Revision;
+use crate::phone::InvalidPhoneNumber;
 use crate::ports::{OpenSolarError, StoreError};
 
 /// Why an operator does not get what they asked for.
@@ -32,6 +39,15 @@ pub enum OperateError {
     /// The CRM never asked for it.
     #[error("there is no installation request with this id")]
     Unknown,
+    /// No request named the number, or they were erased.
+    #[error("no installation request names this number")]
+    Nobody,
+    /// What was given is no telephone number.
+    #[error(transparent)]
+    NoNumber(#[from] InvalidPhoneNumber),
+    /// The customer cannot be erased now.
+    #[error(transparent)]
+    Unerasable(#[from] Unerasable),
     /// OpenSolar has nothing of it that could be read.
     #[error("the request has no project in opensolar yet")]
     NotLinked,

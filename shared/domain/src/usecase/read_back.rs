@@ -100,7 +100,7 @@ pub async fn fetch_now(
         let Some(mut project) = core.store.project(config.account.org, request).await? else {
             return Ok(Fetched::NotLinked);
         };
-        if project.remote.is_none() {
+        if project.remote.is_none() || project.erased_at().is_some() {
             return Ok(Fetched::NotLinked);
         }
         if 0 < attempt {

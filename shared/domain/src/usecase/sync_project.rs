@@ -14,7 +14,7 @@ use crate::ids::{Claim, ClaimId, OrgId, RequestId};
 use crate::jobs::SyncJob;
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::jobs::sync_request::{MESSAGE_TYPE, SyncRequestMessage};
-use crate::ports::{Deadline, OpenSolar, StoreError};
+use crate::ports::{Change, Deadline, OpenSolar, StoreError};
 use crate::project::{ContactChoice, Intent, Project, ReadDue, Search, SyncState, VERIFYING_LIMIT, WaitReason};
 use crate::request::{Insistence, InstallationRequest, SkipReason, skip_reason};
 
@@ -108,7 +108,9 @@ pub async fn sync_project(
                 inactive(org_id);
                 return Ok(());
             };
-            let Some(known) = core.store.project(org_id, &request_id).await? else { return Ok(()) };
+            let known = core.store.project(org_id, &request_id).await?;
+            // Of an erased customer nothing is known that could be synced.
+            let Some(known) = known.filter(|known| known.erased_at().is_none()) else { return Ok(()) };
             let insists = if force { Insistence::Forced } else { Insistence::Asked };
             let cause = Cause { kind: CauseKind::Operator, id: requested_by };
             record(core, &config, known.desired, insists, &cause, deadline).await?;
@@ -155,6 +157,11 @@ async fn record(
                 }
             },
         };
+        let phone = &request.customer.phone;
+        if known.as_ref().is_none_or(|known| known.desired.customer.phone != *phone) {
+            let (org, request) = (config.account.org, request.id.clone());
+            draft.change(Change::NoteNumber { org, phone: phone.clone(), request });
+        }
         let revision = request.version.revision.map_or_else(|| "-".to_owned(), |revision| revision.to_string());
         draft.because("recorded", format!("the crm's revision {revision} is what is wanted"));
         // Whatever it waits for: nothing was made, and nothing is to be made any more.
@@ -165,7 +172,11 @@ async fn record(
             draft.project.sync = SyncState::Skipped(reason);
         }
         match draft.commit(cause.clone()).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => {
+                let mark = config.phone_marks().mark(phone);
+                info!(request.id = %request.id, customer.phone = %mark, "request {} is recorded", request.id);
+                return Ok(());
+            }
             Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
@@ -210,7 +221,7 @@ fn renewed(project: &Project, insists: Insistence, config: &Configuration, deadl
 async fn mark_for_read(core: &Core, org: OrgId, request: &RequestId, deadline: Deadline) -> Result<(), UseCaseError> {
     for _ in 0..CONFLICT_LIMIT {
         let Some(project) = core.store.project(org, request).await? else { return Ok(()) };
-        let (Some(remote), None) = (&project.remote, &project.read) else { return Ok(()) };
+        let (Some(remote), None, None) = (&project.remote, &project.read, project.erased_at()) else { return Ok(()) };
         let mut draft = Draft::of(core, &project);
         draft.project.read = Some(ReadDue {
             project: remote.project.clone(),

@@ -129,9 +129,14 @@ impl Envelope {
     pub fn group(&self) -> String {
         match (&self.project, &self.model, &self.model_id) {
             (Some(project), _, _) => project.to_string(),
-            (None, model, Some(id)) => format!("{}-{id}", safe(named(model))),
+            (None, model, Some(id)) => Self::group_of(named(model), id.as_str()),
             (None, model, None) => safe(named(model)),
         }
+    }
+
+    /// The group of what names a record and no project.
+    pub(crate) fn group_of(model: &str, id: &str) -> String {
+        format!("{}-{id}", safe(model))
     }
 
     /// Whether nothing but its arrival tells it from another one with the same body: what happened may happen again.

@@ -95,11 +95,13 @@ pub enum IgnoredBecause {
     Unsigned,
     /// The same as the last event of its project, with nothing that says that it happened again.
     Repeat,
+    /// Its request's customer was erased; the body is not kept.
+    Erased,
 }
 
 impl IgnoredBecause {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NoModelOrId,
         Self::UnknownModel,
         Self::UnknownEvent,
@@ -110,6 +112,7 @@ impl IgnoredBecause {
         Self::OtherContract,
         Self::Unsigned,
         Self::Repeat,
+        Self::Erased,
     ];
 
     /// Its name for staff.
@@ -125,6 +128,7 @@ impl IgnoredBecause {
             Self::OtherContract => "other_contract",
             Self::Unsigned => "unsigned",
             Self::Repeat => "repeat",
+            Self::Erased => "erased",
         }
     }
 
@@ -144,6 +148,13 @@ pub struct Payload {
     pub body: Vec<u8>,
     /// Allow-listed headers, names in lower case.
     pub headers: BTreeMap<String, String>,
+}
+
+impl Payload {
+    /// One of which nothing is kept.
+    pub fn empty() -> Self {
+        Self { body: Vec::new(), headers: BTreeMap::new() }
+    }
 }
 
 impl DeliveryLog {

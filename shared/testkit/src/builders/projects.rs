@@ -206,6 +206,7 @@ pub fn every_sync_state() -> Vec<SyncState> {
         SkipReason::Status(CrmStatus::Cancelled),
         SkipReason::Status(CrmStatus::Completed),
         SkipReason::AutoSyncDisabled,
+        SkipReason::Erased(NOON),
     ];
     states.extend(skips.map(SyncState::Skipped));
     let waits = [
@@ -263,5 +264,5 @@ pub fn sync_log(request: &RequestId, id: &str) -> SyncLog {
 /// A decision.
 pub fn decision(request: &RequestId, id: &str) -> Decision {
     let outcome = "the delivery is settled by the read that is due anyway".to_owned();
-    Decision { org: ORG, request: request.clone(), id: id.to_owned(), at: NOON, rule: "coalesced", outcome }
+    Decision { org: ORG, request: request.clone(), id: id.to_owned(), at: NOON, rule: "coalesced".into(), outcome }
 }

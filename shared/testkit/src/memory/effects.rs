@@ -9,8 +9,8 @@ use domain::project::Project;
 use domain::webhook::DeliveryLog;
 
 use super::items::{
-    Item, Items, Record, contact_key, delivery_row, held_key, index_time, intent_key, link_key, listed_key, log_key,
-    notice_key, outbox_key, project_key, request_row, stages_key,
+    Item, Items, Record, about_key, contact_key, delivery_row, held_key, index_time, intent_key, link_key, listed_key,
+    log_key, notice_key, number_key, number_of_key, outbox_key, project_key, request_row, stages_key,
 };
 
 /// What becomes of one item.
@@ -116,9 +116,39 @@ impl Before<'_> {
             Change::RecordDelivery { log, payload } => {
                 let (row, body) = (log_key(log.org, &log.key), delivery_row(log.org, &log.key, "PAYLOAD"));
                 self.require(self.record(&row).is_none())?;
-                let mut effects = put(row, Item::delivery(log));
-                effects.extend(put(body, Item::resting(Record::Payload(payload))));
+                let mut effects = put(body, Item::resting(Record::Payload(payload, log.received_at)));
+                if let Some(envelope) = &log.envelope {
+                    let about = about_key(log.org, &envelope.group(), log.key.as_str());
+                    let pointer = Record::About(log.key.clone(), log.received_at);
+                    effects.extend(put(about, Item::resting(pointer)));
+                }
+                effects.extend(put(row, Item::delivery(log)));
                 Ok(effects)
+            }
+            Change::EraseDelivery { org, key } => {
+                let mut effects = self.rewritten(org, &key, |log, due| Item {
+                    due,
+                    record: Record::Delivery(Box::new(DeliveryLog { tells: None, ..log })),
+                })?;
+                effects.push((delivery_row(org, &key, "PAYLOAD"), Effect::Delete));
+                Ok(effects)
+            }
+            Change::NoteNumber { org, phone, request } => {
+                let mut effects =
+                    put(number_of_key(org, &request, &phone), Item::resting(Record::NumberOf(phone.clone())));
+                let at_number = number_key(org, &phone, request.as_str());
+                effects.extend(put(at_number, Item::resting(Record::Number(request))));
+                Ok(effects)
+            }
+            Change::EraseNumber { org, phone, request } => Ok(vec![
+                (number_of_key(org, &request, &phone), Effect::Delete),
+                (number_key(org, &phone, request.as_str()), Effect::Delete),
+            ]),
+            Change::EraseContact { org, phone } => {
+                let key = contact_key(org, &phone);
+                let is_claimed = matches!(self.record(&key), Some(Record::Contact(ContactEntry::Claimed { .. })));
+                self.require(!is_claimed)?;
+                Ok(vec![(key, Effect::Delete)])
             }
             Change::MoveDelivery { org, key, status, request, at } => self.rewritten(org, &key, |log, _| {
                 Item::delivery(DeliveryLog { status, request: request.or(log.request), updated_at: at, ..log })

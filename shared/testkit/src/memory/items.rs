@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
+use domain::jobs::sync_request::InstallationRequestMessage;
 use domain::jobs::{NoticeJob, OutboxEntry, Wake};
 use domain::log::{Decision, SyncLog};
-use domain::notification::{Notice, NoticeKey};
+use domain::notification::{News, Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{Checkpoint, ContactEntry, DueKey, Limit, LimitName, Stages, StoredConfiguration, SweepName};
 use domain::project::{Lane, Project};
-use domain::webhook::{DeliveryLog, Payload};
+use domain::remote::ProposalLink;
+use domain::webhook::{DeliveryLog, Fact, Payload};
 use uuid::Uuid;
 
 pub(super) type Items = BTreeMap<DueKey, Item>;
@@ -30,8 +32,15 @@ pub(super) enum Record {
     Intent(RequestId),
     Link(RequestId),
     Contact(ContactEntry),
+    /// A request that names a number, at the number.
+    Number(RequestId),
+    /// The same at the request.
+    NumberOf(PhoneNumber),
     Delivery(Box<DeliveryLog>),
-    Payload(Payload),
+    /// With when its delivery came.
+    Payload(Payload, DateTime<Utc>),
+    /// The same: that there is a delivery of its group.
+    About(DeliveryKey, DateTime<Utc>),
     Held(DeliveryKey),
     Notice(Notice),
     SyncLog(SyncLog),
@@ -44,8 +53,11 @@ pub(super) enum Record {
     Limit(Limit),
 }
 
-/// How long the webhook log is kept.
+/// How long the logs are kept.
 const LOG_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// How long bodies are kept.
+const PAYLOAD_KEPT: TimeDelta = TimeDelta::days(30);
 
 impl Item {
     /// A record that nothing waits for.
@@ -75,6 +87,30 @@ impl Item {
         Self { due: rounded(checkpoint.wake.clone()), record: Record::Checkpoint(checkpoint) }
     }
 
+    /// All that it says, links and numbers too, which nothing else prints.
+    pub(super) fn text(&self) -> String {
+        let link = |link: Option<&ProposalLink>| link.map(|link| link.as_str().to_owned()).unwrap_or_default();
+        match &self.record {
+            Record::Project(project) => {
+                let desired = InstallationRequestMessage::of(&project.desired);
+                let desired = serde_json::to_string(&desired).expect("a request is JSON");
+                let seen = link(project.observed.as_ref().and_then(|seen| seen.proposal_link.as_ref()));
+                let told = link(project.told.proposal_link.as_ref().map(|told| &told.value));
+                format!("{desired} {seen} {told} {project:?}")
+            }
+            Record::Payload(payload, _) => format!("{} {:?}", String::from_utf8_lossy(&payload.body), payload.headers),
+            Record::Delivery(log) => match log.tells.as_ref().map(|telling| &telling.fact) {
+                Some(Fact::ProposalSent(told)) => format!("{} {log:?}", told.as_str()),
+                Some(_) | None => format!("{log:?}"),
+            },
+            Record::Notice(notice) => match &notice.news {
+                News::ProposalSent(told) => format!("{} {notice:?}", told.as_str()),
+                _ => format!("{notice:?}"),
+            },
+            other => format!("{other:?}"),
+        }
+    }
+
     /// In which lane it waits, if it does.
     pub(super) fn lane(&self) -> Lane {
         match &self.record {
@@ -83,8 +119,11 @@ impl Item {
             | Record::Intent(_)
             | Record::Link(_)
             | Record::Contact(_)
+            | Record::Number(_)
+            | Record::NumberOf(_)
             | Record::Delivery(_)
-            | Record::Payload(_)
+            | Record::Payload(..)
+            | Record::About(..)
             | Record::Held(_)
             | Record::Notice(_)
             | Record::SyncLog(_)
@@ -100,24 +139,33 @@ impl Item {
 
     /// Whether it is there at all: an expired row may be deleted at any moment, so it never is.
     pub(super) fn is_there(&self, now: DateTime<Utc>) -> bool {
+        // In whole seconds, as the table's clock for this counts.
+        self.expires_at().is_none_or(|at| now.timestamp() < at.timestamp())
+    }
+
+    /// When it is there no more; nothing for what stays.
+    fn expires_at(&self) -> Option<DateTime<Utc>> {
         match &self.record {
-            Record::Delivery(log) => now < log.received_at + LOG_KEPT,
+            Record::Delivery(log) => Some(log.received_at + LOG_KEPT),
+            Record::About(_, received_at) => Some(*received_at + LOG_KEPT),
+            Record::Payload(_, received_at) => Some(*received_at + PAYLOAD_KEPT),
+            Record::SyncLog(row) => Some(row.started_at + LOG_KEPT),
+            Record::Decision(row) => Some(row.at + LOG_KEPT),
             Record::Project(_)
             | Record::Listed
             | Record::Intent(_)
             | Record::Link(_)
             | Record::Contact(_)
-            | Record::Payload(_)
+            | Record::Number(_)
+            | Record::NumberOf(_)
             | Record::Held(_)
             | Record::Notice(_)
-            | Record::SyncLog(_)
-            | Record::Decision(_)
             | Record::Outbox(_)
             | Record::Configuration(_)
             | Record::ActiveConfiguration(_)
             | Record::Stages(_)
             | Record::Checkpoint(_)
-            | Record::Limit(_) => true,
+            | Record::Limit(_) => None,
         }
     }
 }
@@ -166,6 +214,20 @@ pub(super) fn link_key(org: OrgId, project: &ProjectId) -> DueKey {
 
 pub(super) fn contact_key(org: OrgId, phone: &PhoneNumber) -> DueKey {
     key(format!("ORG#{org}#PHONE#{}", phone.e164()), "CONTACT")
+}
+
+/// With an empty request, what is at the number.
+pub(super) fn number_key(org: OrgId, phone: &PhoneNumber, request: &str) -> DueKey {
+    key(format!("ORG#{org}#PHONE#{}", phone.e164()), format!("REQUEST#{request}"))
+}
+
+pub(super) fn number_of_key(org: OrgId, request: &RequestId, phone: &PhoneNumber) -> DueKey {
+    request_row(org, request, format!("PHONE#{}", phone.e164()))
+}
+
+/// With an empty delivery, what is about the group.
+pub(super) fn about_key(org: OrgId, group: &str, delivery: &str) -> DueKey {
+    key(format!("ORG#{org}#ABOUT#{group}"), delivery)
 }
 
 pub(super) fn delivery_row(org: OrgId, delivery: &DeliveryKey, sort: &str) -> DueKey {

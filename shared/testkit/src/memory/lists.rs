@@ -17,7 +17,8 @@ impl Before<'_> {
     /// What is due, the oldest first.
     pub(super) fn due(&self, wanted: &[DueIn]) -> Vec<DueItem> {
         let mut wanted: BTreeMap<Lane, DueIn> = wanted.iter().map(|wanted| (wanted.lane, *wanted)).collect();
-        let waiting = self.items.iter().filter_map(|(key, item)| Some((item.due.as_ref()?, item, key)));
+        let there = self.items.iter().filter(|(_, item)| item.is_there(self.now));
+        let waiting = there.filter_map(|(key, item)| Some((item.due.as_ref()?, item, key)));
         let waiting = waiting.map(|((at, wake), item, key)| (*at, item.lane(), key, wake));
         let is_due =
             |(at, lane, ..): &(DateTime<Utc>, Lane, _, _)| wanted.get(lane).is_some_and(|wanted| *at <= wanted.by);

@@ -11,8 +11,8 @@ use domain::log::{Decision, SyncLog};
 use domain::notification::{Notice, NoticeKey};
 use domain::phone::PhoneNumber;
 use domain::ports::{
-    Ambient, Change, Checkpoint, ContactEntry, DueIn, DueItem, Limit, LimitName, ProjectList, ProjectsPage, Stages,
-    Store, StoreError, StoredConfiguration, SweepName,
+    Ambient, Change, Checkpoint, ContactEntry, CustomerFiles, DueIn, DueItem, DueKey, Limit, LimitName, ProjectList,
+    ProjectsPage, RequestRows, Stages, Store, StoreError, StoredConfiguration, SweepName,
 };
 use domain::project::{Project, Shelf};
 use domain::webhook::{DeliveryLog, Payload};
@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use super::effects::{Before, Effect};
 use super::items::{
-    Items, Record, checkpoint_key, contact_key, delivery_row, index_time, intent_key, limit_key, link_key, log_key,
-    notice_key, outbox_key, project_key, request_row, stages_key,
+    Items, Record, about_key, checkpoint_key, contact_key, delivery_row, index_time, intent_key, limit_key, link_key,
+    log_key, notice_key, number_key, outbox_key, project_key, request_row, stages_key,
 };
 
 /// DynamoDB's limit of items in one transaction, kept here too.
@@ -89,22 +89,37 @@ impl MemoryStore {
             Record::Delivery(log) => Some((**log).clone()),
             _ => None,
         };
-        self.state().items.values().filter_map(|item| rows(&item.record)).collect()
+        let now = self.ambient.now();
+        let state = self.state();
+        state.items.values().filter(|item| item.is_there(now)).filter_map(|item| rows(&item.record)).collect()
     }
 
     /// A logged delivery's body and headers.
     pub fn payload(&self, org: OrgId, key: &DeliveryKey) -> Option<Payload> {
         self.read(|before| match before.record(&delivery_row(org, key, "PAYLOAD")) {
-            Some(Record::Payload(payload)) => Some(payload.clone()),
+            Some(Record::Payload(payload, _)) => Some(payload.clone()),
             Some(_) | None => None,
         })
     }
 
+    /// Everything that is there, as text: for who looks for what must not be anywhere.
+    pub fn text(&self) -> String {
+        let now = self.ambient.now();
+        let state = self.state();
+        let there = state.items.iter().filter(|(_, item)| item.is_there(now));
+        there.map(|(key, item)| format!("{}/{}: {}\n", key.partition, key.sort, item.text())).collect()
+    }
+
     fn rows<T>(&self, org: OrgId, request: &RequestId, pick: impl Fn(&Record) -> Option<T>) -> Vec<T> {
-        let first = request_row(org, request, "");
+        self.within(&request_row(org, request, ""), pick)
+    }
+
+    /// What is there of a partition from this place on.
+    fn within<T>(&self, first: &DueKey, pick: impl Fn(&Record) -> Option<T>) -> Vec<T> {
+        let now = self.ambient.now();
         let state = self.state();
         let rows = state.items.range(first.clone()..).take_while(|(key, _)| key.partition == first.partition);
-        rows.filter_map(|(_, item)| pick(&item.record)).collect()
+        rows.filter(|(_, item)| item.is_there(now)).filter_map(|(_, item)| pick(&item.record)).collect()
     }
 
     fn read<T>(&self, read: impl FnOnce(Before<'_>) -> T) -> T {
@@ -259,5 +274,39 @@ impl Store for MemoryStore {
         }
         state.commits += 1;
         Ok(())
+    }
+}
+
+#[async_trait]
+impl CustomerFiles for MemoryStore {
+    async fn requests_of(&self, org: OrgId, phone: &PhoneNumber) -> Result<Vec<RequestId>, StoreError> {
+        Ok(self.within(&number_key(org, phone, ""), |record| match record {
+            Record::Number(request) => Some(request.clone()),
+            _ => None,
+        }))
+    }
+
+    async fn rows(&self, org: OrgId, request: &RequestId) -> Result<RequestRows, StoreError> {
+        let numbers = self.within(&request_row(org, request, "PHONE#"), |record| match record {
+            Record::NumberOf(phone) => Some(phone.clone()),
+            _ => None,
+        });
+        Ok(RequestRows {
+            numbers,
+            notices: self.notices(org, request),
+            sync_log: self.sync_log(org, request),
+            decisions: self.decisions(org, request),
+        })
+    }
+
+    async fn deliveries_about(&self, org: OrgId, group: &str) -> Result<Vec<DeliveryKey>, StoreError> {
+        Ok(self.within(&about_key(org, group, ""), |record| match record {
+            Record::About(delivery, _) => Some(delivery.clone()),
+            _ => None,
+        }))
+    }
+
+    async fn payload(&self, org: OrgId, delivery: &DeliveryKey) -> Result<Option<Payload>, StoreError> {
+        Ok(Self::payload(self, org, delivery))
     }
 }

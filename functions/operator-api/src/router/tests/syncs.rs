@@ -29,7 +29,7 @@ async fn a_wish_is_queued_with_the_requests_other_messages_and_says_who_had_it()
     assert_eq!((waiting.len(), waiting[0].group.as_str()), (1, "1042"));
     let id: RequestId = "1042".parse().expect("an id");
     let decisions = desk.store.decisions(ORG, &id);
-    assert_eq!((decisions[0].rule, decisions[0].outcome.as_str()), ("operator", "Tendai asked for a sync"));
+    assert_eq!((&*decisions[0].rule, decisions[0].outcome.as_str()), ("operator", "Tendai asked for a sync"));
     assert_eq!(desk.project("1042").await.revision, Revision(1), "the record itself is project-sync's");
     assert_eq!(desk.post("/api/opensolar/projects/1042/sync", r#"{"force": true}"#).await.status, 202);
     assert_eq!(desk.resyncs(), [false, true], "each wish is one of its own");
@@ -87,7 +87,7 @@ fn effect(sync: &SyncState) -> (bool, bool) {
         }
         SyncState::Waiting { reason: Quota | Wallet | Token, .. } => (false, false),
         SyncState::Waiting { reason: BackOff(_) | Contact, .. } => (true, true),
-        SyncState::Skipped(SkipReason::Status(_)) => (false, false),
+        SyncState::Skipped(SkipReason::Status(_) | SkipReason::Erased(_)) => (false, false),
         SyncState::Skipped(SkipReason::InstallationType(_)) => (false, true),
         // Of the switch, the configuration tells: it may be on by now.
         SyncState::Skipped(SkipReason::AutoSyncDisabled) => (true, true),

@@ -1,13 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::Write;
+use std::io::{Read, Write};
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::ApiContract;
 use domain::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
+use domain::ports::StoreError;
 use domain::webhook::{BODY_LIMIT, DeliveryLog, DeliveryStatus, Envelope, IgnoredBecause, Payload};
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -206,6 +208,19 @@ pub(crate) fn payload_item(payload: &Payload) -> Item {
     ])
 }
 
+/// A payload as [`payload_item`] wrote it.
+pub(crate) fn payload(item: &Item) -> Result<Payload, StoreError> {
+    let unreadable = |field| StoreError::Unreadable { problem: format!("PAYLOAD item, field {field}") };
+    let stored = item.get("body").and_then(|body| body.as_b().ok()).ok_or_else(|| unreadable("body"))?;
+    let mut body = Vec::new();
+    // No body of ours is larger; what is, is cut there.
+    let mut decoder = GzDecoder::new(stored.as_ref()).take(BODY_LIMIT as u64);
+    decoder.read_to_end(&mut body).map_err(|_| unreadable("body"))?;
+    let headers = item.get("headers").and_then(|headers| headers.as_m().ok()).ok_or_else(|| unreadable("headers"))?;
+    let header = |(name, value): (&String, &AttributeValue)| Some((name.clone(), value.as_s().ok()?.clone()));
+    Ok(Payload { body, headers: headers.iter().filter_map(header).collect() })
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).expect("memory takes what is written to it");
@@ -228,7 +243,6 @@ fn bounded_headers(headers: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
     use testkit::builders::{delivery_log, every_delivery_status};
 
     #[test]

@@ -1,9 +1,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{OrgId, RequestId};
-use domain::log::{Decision, SyncLog, SyncLogStatus};
-use serde::Serialize;
+use domain::log::{Decision, SyncLog, SyncLogStatus, SyncType};
+use serde::{Deserialize, Serialize};
 
-use super::{cut, log_text};
+use super::{BadField, Form, cut, log_text};
 
 /// Logs are kept for so long.
 pub(crate) const LOG_KEPT: TimeDelta = TimeDelta::days(90);
@@ -12,32 +12,43 @@ pub(crate) const LOG_KEPT: TimeDelta = TimeDelta::days(90);
 const SUMMARY: usize = 1_500;
 
 /// A row of the sync log.
-#[derive(Debug, Serialize)]
-pub(crate) struct SyncLogItem<'a> {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SyncLogItem {
     org_id: OrgId,
-    request_id: &'a RequestId,
-    sync_type: &'static str,
-    status: &'static str,
+    request_id: RequestId,
+    sync_type: String,
+    status: String,
     request: Option<String>,
     response: Option<String>,
     error: Option<String>,
     started_at: DateTime<Utc>,
     completed_at: Option<DateTime<Utc>>,
     duration_ms: Option<i64>,
+    /// The row's id, which its key has too; not in rows of earlier versions.
+    id: Option<String>,
 }
 
 /// A decision.
-#[derive(Debug, Serialize)]
-pub(crate) struct DecisionItem<'a> {
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DecisionItem {
     org_id: OrgId,
-    request_id: &'a RequestId,
-    rule: &'static str,
+    request_id: RequestId,
+    rule: String,
     outcome: String,
     at: DateTime<Utc>,
+    id: Option<String>,
 }
 
-impl<'a> From<&'a SyncLog> for SyncLogItem<'a> {
-    fn from(row: &'a SyncLog) -> Self {
+impl Form for SyncLogItem {
+    const KIND: &'static str = "SYNC LOG";
+}
+
+impl Form for DecisionItem {
+    const KIND: &'static str = "DECISION";
+}
+
+impl From<&SyncLog> for SyncLogItem {
+    fn from(row: &SyncLog) -> Self {
         let (error, completed_at) = match &row.status {
             SyncLogStatus::Started => (None, None),
             SyncLogStatus::Success { completed_at } => (None, Some(*completed_at)),
@@ -46,22 +57,54 @@ impl<'a> From<&'a SyncLog> for SyncLogItem<'a> {
         let summary = |text: &Option<String>| text.as_deref().map(|text| cut(text, SUMMARY));
         Self {
             org_id: row.org,
-            request_id: &row.request,
-            sync_type: row.sync_type.as_str(),
-            status: row.status.as_str(),
+            request_id: row.request.clone(),
+            sync_type: row.sync_type.as_str().to_owned(),
+            status: row.status.as_str().to_owned(),
             request: summary(&row.request_summary),
             response: summary(&row.response_summary),
             error,
             started_at: row.started_at,
             completed_at,
             duration_ms: completed_at.map(|completed_at| (completed_at - row.started_at).num_milliseconds()),
+            id: Some(row.id.clone()),
         }
     }
 }
 
-impl<'a> From<&'a Decision> for DecisionItem<'a> {
-    fn from(row: &'a Decision) -> Self {
-        let outcome = log_text(&row.outcome);
-        Self { org_id: row.org, request_id: &row.request, rule: row.rule, outcome, at: row.at }
+impl TryFrom<SyncLogItem> for SyncLog {
+    type Error = BadField;
+
+    fn try_from(item: SyncLogItem) -> Result<Self, BadField> {
+        let status = match (item.completed_at, item.error) {
+            (None, _) => SyncLogStatus::Started,
+            (Some(completed_at), None) => SyncLogStatus::Success { completed_at },
+            (Some(completed_at), Some(error)) => SyncLogStatus::Failed { completed_at, error },
+        };
+        Ok(Self {
+            org: item.org_id,
+            request: item.request_id,
+            id: item.id.unwrap_or_default(),
+            sync_type: SyncType::parse(&item.sync_type).ok_or(BadField("sync_type"))?,
+            status,
+            started_at: item.started_at,
+            request_summary: item.request,
+            response_summary: item.response,
+        })
+    }
+}
+
+impl From<&Decision> for DecisionItem {
+    fn from(row: &Decision) -> Self {
+        let (outcome, id) = (log_text(&row.outcome), Some(row.id.clone()));
+        Self { org_id: row.org, request_id: row.request.clone(), rule: row.rule.to_string(), outcome, at: row.at, id }
+    }
+}
+
+impl TryFrom<DecisionItem> for Decision {
+    type Error = BadField;
+
+    fn try_from(item: DecisionItem) -> Result<Self, BadField> {
+        let (org, request, id) = (item.org_id, item.request_id, item.id.unwrap_or_default());
+        Ok(Self { org, request, id, at: item.at, rule: item.rule.into(), outcome: item.outcome })
     }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{ContactId, DeliveryKey, OrgId, RequestId};
 use domain::jobs::{OutboxEntry, QueueMessage};
+use domain::phone::PhoneNumber;
 use domain::ports::ContactEntry;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +29,14 @@ pub(crate) struct ContactItem {
     pub(crate) claimed_by: Option<RequestId>,
 }
 
-/// A delivery that waits for its project to be linked.
+/// That a request names a number: at either, to be found by the other.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NumberItem {
+    pub(crate) request_id: RequestId,
+    pub(crate) phone: String,
+}
+
+/// A pointer to a delivery: one that waits for its project to be linked, or one of its group.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct HeldItem {
     pub(crate) delivery: DeliveryKey,
@@ -56,6 +64,10 @@ impl Form for ContactItem {
     const KIND: &'static str = "CONTACT";
 }
 
+impl Form for NumberItem {
+    const KIND: &'static str = "NUMBER";
+}
+
 impl Form for HeldItem {
     const KIND: &'static str = "UNLINKED";
 }
@@ -77,6 +89,22 @@ impl TryFrom<LinkItem> for RequestId {
 
     fn try_from(item: LinkItem) -> Result<Self, BadField> {
         Ok(item.request_id)
+    }
+}
+
+impl TryFrom<NumberItem> for RequestId {
+    type Error = BadField;
+
+    fn try_from(item: NumberItem) -> Result<Self, BadField> {
+        Ok(item.request_id)
+    }
+}
+
+impl TryFrom<NumberItem> for PhoneNumber {
+    type Error = BadField;
+
+    fn try_from(item: NumberItem) -> Result<Self, BadField> {
+        Self::from_e164(&item.phone).map_err(|_| BadField("phone"))
     }
 }
 

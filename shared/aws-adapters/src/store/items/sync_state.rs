@@ -39,6 +39,7 @@ pub(crate) enum SkipItem {
     InstallationType { word: String },
     Status { status: String },
     AutoSyncDisabled,
+    Erased { at: DateTime<Utc> },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -158,6 +159,7 @@ impl From<&SkipReason> for SkipItem {
             SkipReason::InstallationType(word) => Self::InstallationType { word: word.clone() },
             SkipReason::Status(status) => Self::Status { status: status.as_str().to_owned() },
             SkipReason::AutoSyncDisabled => Self::AutoSyncDisabled,
+            SkipReason::Erased(at) => Self::Erased { at: *at },
         }
     }
 }
@@ -172,6 +174,7 @@ impl TryFrom<SkipItem> for SkipReason {
                 Self::Status(CrmStatus::parse(&status).ok_or(BadField("sync.reason.status"))?)
             }
             SkipItem::AutoSyncDisabled => Self::AutoSyncDisabled,
+            SkipItem::Erased { at } => Self::Erased(at),
         })
     }
 }

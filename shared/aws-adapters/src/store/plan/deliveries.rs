@@ -8,7 +8,7 @@ use domain::webhook::{DeliveryLog, DeliveryStatus, Payload};
 
 use super::{Plan, expire, json, set_due, set_feed};
 use crate::store::items::{
-    DeliveryItem, DeliveryStatusItem, LOG_KEPT, PAYLOAD_KEPT, attribute, delivery_feeds, delivery_reason,
+    DeliveryItem, DeliveryStatusItem, HeldItem, LOG_KEPT, PAYLOAD_KEPT, attribute, delivery_feeds, delivery_reason,
     delivery_summary, payload_item, written,
 };
 use crate::store::keys::{Key, index_time, number, text};
@@ -21,7 +21,7 @@ const LOGGED: &str =
     "attribute_exists(pk) AND expires_at > :now AND (attribute_not_exists(commit_id) OR commit_id <> :commit)";
 
 impl Plan {
-    /// A delivery's row and, apart from it, its body.
+    /// A delivery's row and, apart from it, its body, and a pointer by which all of its group are found.
     pub(super) fn recorded(self, log: &DeliveryLog, payload: &Payload) -> Vec<Write> {
         let key = Key::delivery(log.org, &log.key);
         let mut item = written(&DeliveryItem::from(log));
@@ -39,7 +39,20 @@ impl Plan {
         let row = Write::put(key, item).stamped(self.commit).when(NEW_OR_EXPIRED).value(":now", self.epoch_seconds());
         let mut body = payload_item(payload);
         expire(&mut body, log.received_at, PAYLOAD_KEPT);
-        vec![row, Write::put(Key::payload(log.org, &log.key), body)]
+        let mut writes = vec![row, Write::put(Key::payload(log.org, &log.key), body)];
+        if let Some(envelope) = &log.envelope {
+            let mut pointer = written(&HeldItem { delivery: log.key.clone() });
+            expire(&mut pointer, log.received_at, LOG_KEPT);
+            writes.push(Write::put(Key::about(log.org, &envelope.group(), log.key.as_str()), pointer));
+        }
+        writes
+    }
+
+    /// A row that says no more what its delivery told, and no body.
+    pub(super) fn erased(self, org: OrgId, delivery: &DeliveryKey) -> Vec<Write> {
+        let mut update = Assignments::default();
+        update.set_or_remove("tells", ":tells", None);
+        vec![self.logged(Key::delivery(org, delivery), update), Write::delete(Key::payload(org, delivery))]
     }
 
     /// A row with another status, in the list and in the index where that belongs.

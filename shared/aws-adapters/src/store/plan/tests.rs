@@ -58,7 +58,7 @@ fn a_delivery_that_arrives_is_two_items_and_those_of_its_record() {
         Change::RecordDelivery { log: delivery_log(1), payload: payload(1) },
     ]);
     let places: Vec<_> = arrival.iter().map(|write| write.key.sk.as_str()).collect();
-    assert_eq!(places, ["PROJECT", "LISTED", "LOG", "PAYLOAD"]);
+    assert_eq!(places, ["PROJECT", "LISTED", "LOG", "PAYLOAD", delivery_key(1).as_str()]);
     let sizes = sizes(&arrival);
     assert!(sizes[0] < 4_096 && sizes[1] < 512 && sizes[2] < 2_048 && sizes[3] < 1_024, "{sizes:?}");
 }

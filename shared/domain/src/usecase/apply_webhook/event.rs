@@ -3,7 +3,7 @@
 //! The event says itself what happened, so nothing has to be read for it. Beyond that it goes the way of a read-back:
 //! the picture of the project changes, and news, the status and the CRM's update follow from the picture.
 
-use super::{has_another, hold, other_project, record_of, settle};
+use super::{erased, has_another, hold, other_project, record_of, settle};
 use crate::configuration::Configuration;
 use crate::ids::ProjectId;
 use crate::jobs::crm_update::{Cause, CauseKind};
@@ -33,6 +33,9 @@ pub(super) async fn put_event(
         return hold(core, log, project, payload).await;
     };
     let record = record_of(core, log.org, &request).await?;
+    if record.erased_at().is_some() {
+        return erased(core, log, payload).await;
+    }
     if let Some(other) = other_project(&record, project) {
         return settle(core, log, has_another(&request, other, project), payload).await;
     }

@@ -1,6 +1,6 @@
 //! A hint: the delivery is logged, and the project that it names is due for a read.
 
-use super::{has_another, hold, other_project, record_of, settle};
+use super::{erased, has_another, hold, other_project, record_of, settle};
 use crate::ids::{ProjectId, RequestId};
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::ports::{Change, Deadline, StoreError};
@@ -28,6 +28,10 @@ pub(super) async fn put_hint(
     };
     let Some(request) = owner else { return hold(core, log, project, payload).await.map(|()| None) };
     let record = record_of(core, log.org, &request).await?;
+    if record.erased_at().is_some() {
+        erased(core, log, payload).await?;
+        return Ok(None);
+    }
     if let Some(other) = other_project(&record, project) {
         settle(core, log, has_another(&request, other, project), payload).await?;
         return Ok(None);

@@ -70,7 +70,7 @@ impl Sender<'_> {
     fn decision(&self, notice: &Notice, state: &NoticeState) -> Decision {
         let (org, request): (OrgId, RequestId) = (notice.org, notice.key.request_id.clone());
         let outcome = format!("{}: {}", name(notice), state.describe());
-        Decision { org, request, id: self.core.ulid(), at: self.core.now(), rule: "message", outcome }
+        Decision { org, request, id: self.core.ulid(), at: self.core.now(), rule: "message".into(), outcome }
     }
 }
 

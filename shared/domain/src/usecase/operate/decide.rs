@@ -13,6 +13,7 @@ use crate::jobs::{Wake, WebhookJob};
 use crate::ports::{Change, Deadline, OpenSolar, OpenSolarError, StoreError};
 use crate::project::{ContactChoice, GoneBecause, Origin, Project, Pushed, ReadDue, SyncState, Told};
 use crate::remote::{EmailPlace, RemoteProject};
+use crate::request::SkipReason;
 use crate::usecase::draft::Draft;
 use crate::usecase::read_back::read_back;
 use crate::usecase::settle_create::{contact_known, due_again, link, not_made, release_contact, rows};
@@ -21,6 +22,9 @@ use crate::usecase::{CONFLICT_LIMIT, Core};
 /// Why a decision cannot be taken. The texts are for operators.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Undecidable {
+    /// Its customer is not known any more.
+    #[error("the customer's data was erased: only a newer revision from the crm brings the request back")]
+    Erased,
     /// A worker is sending something.
     #[error("a write to opensolar is on its way: look again in a minute")]
     Writing,
@@ -158,6 +162,7 @@ async fn known(
 
 fn may_be_linked(project: &Project) -> Result<(), Undecidable> {
     match (&project.sync, &project.remote) {
+        (SyncState::Skipped(SkipReason::Erased(_)), _) => Err(Undecidable::Erased),
         (SyncState::Creating { .. } | SyncState::Updating { .. }, _) => Err(Undecidable::Writing),
         (SyncState::RemoteGone { .. }, _) | (_, None) => Ok(()),
         (_, Some(remote)) => Err(Undecidable::HasProject(remote.project.clone())),

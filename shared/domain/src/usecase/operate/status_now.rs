@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::OperateError;
+use super::{Obstacle, OperateError};
 use crate::authentication::Operator;
 use crate::configuration::Configuration;
 use crate::ids::RequestId;
@@ -13,6 +13,7 @@ use crate::jobs::{SyncJob, Wake};
 use crate::log::chain;
 use crate::ports::{Deadline, OpenSolar};
 use crate::project::Project;
+use crate::request::SkipReason;
 use crate::usecase::read_back::{Fetched, fetch_now};
 use crate::usecase::{Core, UseCaseError};
 
@@ -39,6 +40,9 @@ pub async fn fetch_status_now(
     let config = core.active_configuration().await?;
     let org = config.account.org;
     let known = core.store.project(org, request).await?.ok_or(OperateError::Unknown)?;
+    if let Some(at) = known.erased_at() {
+        return Err(Obstacle::Skipped(SkipReason::Erased(at)).into());
+    }
     info!(operator = operator.name(), request.id = %request, "{operator} asked for the status of request {request}");
     let cause = Cause { kind: CauseKind::Operator, id: operator.name().to_owned() };
     match fetch_now(core, opensolar, &impatient(config), request, &cause, deadline).await? {

@@ -45,6 +45,7 @@ pub enum Obstacle {
 fn way_out(reason: &SkipReason) -> &'static str {
     match reason {
         SkipReason::InstallationType(_) | SkipReason::AutoSyncDisabled => "ask with force to sync it all the same",
+        SkipReason::Erased(_) => "only a newer revision from the crm brings it back; force does not override that",
         SkipReason::Status(_) => "only the crm can change that; force does not override it",
     }
 }
@@ -89,7 +90,8 @@ fn asked_for(core: &Core, project: &Project, insists: Insistence, operator: &Ope
     };
     let unchanged = Change::CheckProject { org, request: request.clone(), read: project.revision };
     let outcome = format!("{operator} asked for {how}");
-    let decision = Decision { org, request: request.clone(), id: core.ulid(), at: now, rule: "operator", outcome };
+    let rule = "operator".into();
+    let decision = Decision { org, request: request.clone(), id: core.ulid(), at: now, rule, outcome };
     let requested_by = operator.name().to_owned();
     let job = SyncJob::Resync { org_id: org, request_id: request.clone(), force, requested_by };
     // Behind what the record's own commits left, and each wish is one of its own.
@@ -104,6 +106,7 @@ fn asked_for(core: &Core, project: &Project, insists: Insistence, operator: &Ope
 /// What keeps a wish from changing anything; `project-sync` would leave the record as it is.
 fn obstacle(project: &Project, insists: Insistence, config: &Configuration) -> Option<Obstacle> {
     match &project.sync {
+        SyncState::Skipped(reason @ SkipReason::Erased(_)) => Some(Obstacle::Skipped(reason.clone())),
         SyncState::Creating { .. } | SyncState::Updating { .. } => Some(Obstacle::Writing),
         SyncState::Verifying { .. } | SyncState::Unsettled { .. } | SyncState::Parked { in_doubt: Some(_), .. } => {
             Some(Obstacle::InDoubt)

@@ -85,9 +85,13 @@ impl Model {
                 }
             }
             Change::RecordDelivery { log, .. } => self.delivery(log.org, &log.key).is_none(),
-            Change::MoveDelivery { org, key, .. } | Change::CountRepeat { org, key } => {
-                self.delivery(*org, key).is_some()
+            Change::EraseContact { org, phone } => {
+                let known = self.contacts.get(&(*org, phone.e164().to_owned()));
+                !matches!(known, Some(ContactEntry::Claimed { .. }))
             }
+            Change::MoveDelivery { org, key, .. }
+            | Change::CountRepeat { org, key }
+            | Change::EraseDelivery { org, key } => self.delivery(*org, key).is_some(),
             Change::HoldDelivery { org, project, .. } => !self.links.contains_key(&(*org, project.clone())),
             Change::CreateNotice(notice) => !self.notices.contains_key(&(notice.org, notice.key.clone())),
             Change::UpdateNotice(notice) => {
@@ -110,6 +114,8 @@ impl Model {
                 stored.map_or(Revision::NONE, |stored| stored.revision) == limit.revision
             }
             Change::DropHeld { .. }
+            | Change::NoteNumber { .. }
+            | Change::EraseNumber { .. }
             | Change::LogSync(_)
             | Change::LogDecision(_)
             | Change::Send(_)
@@ -132,7 +138,12 @@ impl Model {
             Change::ClaimContact { org, phone, .. }
             | Change::KeepContact { org, phone, .. }
             | Change::ForgetContact { org, phone, .. }
-            | Change::ReleaseContact { org, phone, .. } => vec![of_contact(*org, phone)],
+            | Change::ReleaseContact { org, phone, .. }
+            | Change::EraseContact { org, phone } => vec![of_contact(*org, phone)],
+            Change::NoteNumber { org, phone, request } | Change::EraseNumber { org, phone, request } => {
+                vec![of_request(*org, request, &format!("PHONE#{}", phone.e164()))]
+            }
+            Change::EraseDelivery { org, key } => ["LOG", "PAYLOAD"].map(|sort| of_delivery(*org, key, sort)).to_vec(),
             Change::RecordDelivery { log, .. } => {
                 ["LOG", "PAYLOAD"].map(|sort| of_delivery(log.org, &log.key, sort)).to_vec()
             }
@@ -176,7 +187,7 @@ impl Model {
             Change::KeepContact { org, phone, contact, .. } => {
                 self.contacts.insert((org, phone.e164().to_owned()), ContactEntry::Known(contact));
             }
-            Change::ForgetContact { org, phone, .. } => {
+            Change::ForgetContact { org, phone, .. } | Change::EraseContact { org, phone } => {
                 self.contacts.remove(&(org, phone.e164().to_owned()));
             }
             Change::ReleaseContact { org, phone, .. } => {
@@ -191,6 +202,9 @@ impl Model {
                     let request = request.or(log.request.clone());
                     self.put_delivery(DeliveryLog { status, request, updated_at: at, ..log });
                 }
+            }
+            Change::EraseDelivery { org, key } => {
+                self.deliveries.entry((org, key)).and_modify(|log| log.tells = None);
             }
             Change::CountRepeat { org, key } => {
                 self.deliveries.entry((org, key)).and_modify(|log| log.repeats += 1);
@@ -228,7 +242,11 @@ impl Model {
             Change::SaveLimit { org, limit } => {
                 self.limits.insert((org, limit.name), Limit { revision: limit.revision.next(), ..limit });
             }
-            Change::CheckProject { .. } | Change::LogSync(_) | Change::LogDecision(_) => {}
+            Change::NoteNumber { .. }
+            | Change::EraseNumber { .. }
+            | Change::CheckProject { .. }
+            | Change::LogSync(_)
+            | Change::LogDecision(_) => {}
         }
     }
 
