@@ -127,11 +127,8 @@ impl Sync<'_> {
         let payload = new_project(&draft.project.desired, plan, identifier, self.config);
         let email_place = plan.email_place();
         draft.project.contact = chosen(plan);
-        draft.project.pushed = Some(Pushed {
-            site: payload.site.clone(),
-            contact: compose::contact(&draft.project.desired, email_place),
-            email_place,
-        });
+        draft.project.pushed =
+            Some(Pushed { site: payload.site.clone(), contact: self.contact_held(&draft.project, plan), email_place });
         draft.change(Change::RecordIntent { org, identifier, request, generation });
         let (log_ids, now) = (self.log_ids(&payload), draft.now);
         Intent { generation, payload, origin: Origin::CreatedByUs, committed_at: now, sent_at: now, log_ids }
@@ -314,6 +311,7 @@ impl Sync<'_> {
     async fn forget(&self, draft: &mut Draft<'_>, contact: &ContactId, why: &str) -> Result<(), StoreError> {
         let (org, phone, contact) = (draft.project.org, draft.project.desired.customer.phone.clone(), contact.clone());
         draft.because("contact", format!("contact {contact} {why}: another one is looked for"));
+        draft.project.pushed = None;
         if self.core.store.contact(org, &phone).await? == Some(ContactEntry::Known(contact.clone())) {
             draft.change(Change::ForgetContact { org, phone, contact });
         }

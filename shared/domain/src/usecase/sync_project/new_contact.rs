@@ -6,13 +6,14 @@
 use super::create::CONTACT_PAGES;
 use super::sending::{Sending, sync_type};
 use super::{Step, Sync, due};
-use crate::compose;
-use crate::fields::{ContactField, FieldValue};
+use crate::compose::{self, ContactPlan};
+use crate::configuration::ContactIsMade;
+use crate::fields::{ContactField, ContactFields, FieldValue};
 use crate::ids::ContactId;
 use crate::log::SyncLog;
 use crate::phone::PhoneNumber;
 use crate::ports::{Cause, Change, OpenSolarError, StoreError};
-use crate::project::{ContactChoice, Project, SyncState, Update};
+use crate::project::{ContactChoice, Project, Pushed, SyncState, Update};
 use crate::remote::{EmailPlace, NewPerson, RemoteContact};
 use crate::retry::next_try;
 use crate::usecase::draft::Draft;
@@ -29,11 +30,28 @@ impl Sync<'_> {
     /// OpenSolar has the contact: it is the customer's, and the project is next.
     pub(super) fn contact_is_there(&self, draft: &mut Draft<'_>, contact: &ContactId) {
         let (org, request) = (draft.project.org, draft.project.request_id().clone());
-        if let Some(phone) = draft.project.open_contact().and_then(|person| phone_of(&person.fields)) {
-            draft.change(Change::KeepContact { org, phone, contact: contact.clone(), request });
+        if let Some(person) = draft.project.open_contact().cloned() {
+            if let Some(phone) = phone_of(&person.fields) {
+                draft.change(Change::KeepContact { org, phone, contact: contact.clone(), request });
+            }
+            // The CRM may want something else by now: what was sent is what it holds.
+            draft.project.pushed = Some(Pushed { contact: person.fields, ..self.pushed(&draft.project) });
         }
         draft.project.contact = ContactChoice::Existing(contact.clone());
         draft.project.sync = due(failures(&draft.project.sync), self.deadline);
+    }
+
+    /// What the contact of a project to be created holds: one that was made before is as it was wanted then.
+    pub(super) fn contact_held(&self, project: &Project, plan: &ContactPlan) -> ContactFields {
+        let made = self.config.account.api_contract.contact_is_made();
+        let before = project.pushed.as_ref().map(|pushed| &pushed.contact);
+        let is_theirs = |held: &&ContactFields| phone_of(held).as_ref() == Some(&project.desired.customer.phone);
+        match (made, plan, before.filter(is_theirs)) {
+            (ContactIsMade::Before, ContactPlan::Existing(_), Some(held)) => held.clone(),
+            (ContactIsMade::Before | ContactIsMade::WithItsProject, _, _) => {
+                compose::contact(&project.desired, plan.email_place())
+            }
+        }
     }
 
     /// Looks whether a contact in doubt was made. One that was not is made again, but not for ever.

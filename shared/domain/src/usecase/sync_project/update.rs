@@ -87,7 +87,7 @@ impl Sync<'_> {
     }
 
     /// What counts as pushed: of a project that we did not create, what the CRM wanted when it was linked.
-    fn pushed(&self, project: &Project) -> Pushed {
+    pub(super) fn pushed(&self, project: &Project) -> Pushed {
         project.pushed.clone().unwrap_or_else(|| {
             let email_place = EmailPlace::Contact;
             Pushed {
