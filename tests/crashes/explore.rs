@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use domain::configuration::ApiContract;
+
 use crate::boundary::{Fault, Kind};
 use crate::inner::{Tampering, Untouched};
 use crate::invariants::Violation;
@@ -38,7 +40,11 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    pub(crate) const USUAL: Self = Self { pairs: 600, switches: 3, meetings: 600, governed: 300 };
+    pub(crate) const USUAL: Self = Self { pairs: 240, switches: 3, meetings: 240, governed: 200 };
+    /// Of a story that is told at length, or much like another one.
+    pub(crate) const FEW: Self = Self { pairs: 80, meetings: 120, governed: 120, ..Self::USUAL };
+    /// Of a story that is about two workers who meet.
+    pub(crate) const MEETINGS: Self = Self { meetings: 600, ..Self::FEW };
     pub(crate) const LONG: Self = Self { pairs: 20_000, switches: 4, meetings: 8000, governed: 20_000 };
 
     /// As they are for a story that begins so.
@@ -106,17 +112,27 @@ enum Stops {
 }
 
 impl<'a> Search<'a> {
-    pub(crate) fn of(story: &'a Story, bounds: Bounds) -> Self {
-        Self::with(story, bounds, || Arc::new(Untouched), Stops::AtItsEnd)
+    pub(crate) fn of(story: &'a Story, contract: ApiContract, bounds: Bounds) -> Self {
+        Self::with(story, contract, bounds, || Arc::new(Untouched), Stops::AtItsEnd)
     }
 
     /// Over ports that are not as they should be, until that is noticed.
-    pub(crate) fn until_failure(story: &'a Story, tampering: fn() -> Arc<dyn Tampering>) -> Self {
-        Self::with(story, Bounds::USUAL, tampering, Stops::AtTheFirstFailure)
+    pub(crate) fn until_failure(
+        story: &'a Story,
+        contract: ApiContract,
+        tampering: fn() -> Arc<dyn Tampering>,
+    ) -> Self {
+        Self::with(story, contract, story.bounds_in(contract), tampering, Stops::AtTheFirstFailure)
     }
 
-    fn with(story: &'a Story, bounds: Bounds, tampering: fn() -> Arc<dyn Tampering>, stops: Stops) -> Self {
-        let base = (story.base)();
+    fn with(
+        story: &'a Story,
+        contract: ApiContract,
+        bounds: Bounds,
+        tampering: fn() -> Arc<dyn Tampering>,
+        stops: Stops,
+    ) -> Self {
+        let base = (story.base)(contract);
         let bounds = bounds.of(&base);
         Self { story, base, bounds, tampering, tally: Tally::default(), stops_at_failure: stops }
     }
@@ -152,22 +168,32 @@ impl<'a> Search<'a> {
     }
 
     /// The story as it goes if nothing is struck.
-    fn plain(&mut self) -> BTreeMap<usize, Ran> {
+    fn plain(&mut self) -> Vec<(Outcome, Ran)> {
         let plan = Plan::default().with_outcome(self.story.target, Outcome::Answered);
-        self.run_all(vec![plan]).into_iter().enumerate().collect()
+        self.run_all(vec![plan]).into_iter().map(|ran| (Outcome::Answered, ran)).collect()
     }
 
-    /// What may come of the story's first call, with all that may become of the webhooks.
-    fn outcomes(&mut self) -> BTreeMap<usize, Ran> {
-        let plans =
-            outcomes().into_iter().map(|outcome| Plan::default().with_outcome(self.story.target, outcome)).collect();
-        let plain: BTreeMap<usize, Ran> = self.run_all(plans).into_iter().enumerate().collect();
-        self.tally.boundaries = plain.get(&0).map_or(0, |ran| ran.passed.len());
+    /// What may come of the story's first call, with all that may become of the webhooks. Where no such call is made, all
+    /// outcomes are one.
+    fn outcomes(&mut self) -> Vec<(Outcome, Ran)> {
+        let mut plain = self.plain();
+        self.tally.boundaries = plain.first().map_or(0, |(_, ran)| ran.passed.len());
+        if plain.iter().any(|(_, ran)| 0 < ran.targets) {
+            let others: Vec<Outcome> =
+                Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Answered).collect();
+            let plans =
+                others.iter().map(|outcome| Plan::default().with_outcome(self.story.target, *outcome)).collect();
+            let ran = self.run_all(plans);
+            plain.extend(others.into_iter().zip(ran));
+        }
         let mut plans = Vec::new();
-        for outcome in outcomes() {
+        for outcome in plain.iter().map(|(outcome, _)| *outcome) {
             let plan = Plan::default().with_outcome(self.story.target, outcome);
             plans.extend(Post::OTHERS.map(|post| Plan { post, ..plan.clone() }));
             plans.extend([1, 2].map(|blind_lists| Plan { post: Post::Lost, blind_lists, ..plan.clone() }));
+            if plain.len() == 1 {
+                continue;
+            }
             plans.extend(Outcome::IN_DOUBT.map(|second| Plan {
                 remote: vec![(self.story.target, 1, outcome), (self.story.target, 2, second)],
                 ..Plan::default()
@@ -195,16 +221,19 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Each cut at each boundary, under each outcome.
-    fn cuts(&mut self, plain: &BTreeMap<usize, Ran>) {
+    /// Each cut at each boundary, under each outcome. Under those that leave no doubt, cuts that leave the same world are
+    /// told once.
+    fn cuts(&mut self, plain: &[(Outcome, Ran)]) {
         let mut plans = Vec::new();
-        for (outcome, ran) in outcomes().into_iter().zip(plain.values()) {
+        for (outcome, ran) in plain {
+            let plan = Plan::default().with_outcome(self.story.target, *outcome);
+            if !leaves_doubt(*outcome) {
+                plans.extend(ran.telling.iter().map(|at| plan.clone().with_fault(*at, Fault::CutAfter)));
+                continue;
+            }
             for (at, _) in boundaries(ran) {
-                let plan = Plan::default().with_outcome(self.story.target, outcome);
                 plans.extend(Fault::CUTS.map(|fault| plan.clone().with_fault(at, fault)));
-                if leaves_doubt(outcome) {
-                    plans.push(Plan { post: Post::Lost, ..plan.with_fault(at, Fault::CutAfter) });
-                }
+                plans.push(Plan { post: Post::Lost, ..plan.clone().with_fault(at, Fault::CutAfter) });
             }
         }
         let plans = self.thinned(plans, self.bounds.governed);
@@ -212,11 +241,11 @@ impl<'a> Search<'a> {
     }
 
     /// Our own calls that fail or seem to, and people who edit meanwhile.
-    fn answers(&mut self, plain: &BTreeMap<usize, Ran>) {
+    fn answers(&mut self, plain: &[(Outcome, Ran)]) {
         let mut plans = Vec::new();
-        for (outcome, ran) in outcomes().into_iter().zip(plain.values()).filter(|(outcome, _)| leaves_doubt(*outcome)) {
+        for (outcome, ran) in plain.iter().filter(|(outcome, _)| leaves_doubt(*outcome)) {
             for (at, kind) in boundaries(ran) {
-                let plan = Plan::default().with_outcome(self.story.target, outcome);
+                let plan = Plan::default().with_outcome(self.story.target, *outcome);
                 plans.push(plan.clone().with_fault(at, Fault::FailBefore));
                 plans.push(plan.clone().with_fault(at, Fault::FailAfter));
                 if kind == Kind::Commit {
@@ -233,12 +262,12 @@ impl<'a> Search<'a> {
     }
 
     /// Each message twice, once more much later, or before its turn.
-    fn messages(&mut self, plain: &BTreeMap<usize, Ran>) {
+    fn messages(&mut self, plain: &[(Outcome, Ran)]) {
         let mut plans = Vec::new();
-        for (outcome, ran) in outcomes().into_iter().zip(plain.values()).filter(|(outcome, _)| leaves_doubt(*outcome)) {
+        for (outcome, ran) in plain.iter().filter(|(outcome, _)| leaves_doubt(*outcome)) {
             for number in 1..=ran.sent {
                 for mischief in [Mischief::Twice(number), Mischief::Again(number), Mischief::First(number)] {
-                    let plan = Plan::default().with_outcome(self.story.target, outcome);
+                    let plan = Plan::default().with_outcome(self.story.target, *outcome);
                     plans.push(Plan { mischief: Some(mischief), ..plan });
                 }
             }
@@ -249,12 +278,12 @@ impl<'a> Search<'a> {
 
     /// Two cuts, under each outcome that leaves doubt. A worker that ends after a call's effect, after its answer, before
     /// its next call or after a mere look at the table left the same world, so one of them stands for all.
-    fn pairs(&mut self, plain: &BTreeMap<usize, Ran>) {
-        for (outcome, ran) in outcomes().into_iter().zip(plain.values()).filter(|(outcome, _)| leaves_doubt(*outcome)) {
+    fn pairs(&mut self, plain: &[(Outcome, Ran)]) {
+        for (outcome, ran) in plain.iter().filter(|(outcome, _)| leaves_doubt(*outcome)) {
             if self.is_over() {
                 return;
             }
-            let plan = Plan::default().with_outcome(self.story.target, outcome);
+            let plan = Plan::default().with_outcome(self.story.target, *outcome);
             let firsts = ran.telling.iter().map(|at| plan.clone().with_fault(*at, Fault::CutAfter)).collect();
             let firsts = self.thinned(firsts, self.bounds.pairs);
             let after_first = self.run_quietly(&firsts);
@@ -385,11 +414,6 @@ impl<'a> Search<'a> {
         });
         done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
     }
-}
-
-/// All outcomes, the plain one first.
-fn outcomes() -> [Outcome; 20] {
-    Outcome::ALL
 }
 
 fn leaves_doubt(outcome: Outcome) -> bool {

@@ -26,7 +26,7 @@ pub(crate) struct Guard {
 /// By what it was noticed.
 pub(crate) struct Caught {
     pub(crate) invariants: String,
-    pub(crate) story: &'static str,
+    pub(crate) story: String,
     pub(crate) plan: Plan,
     /// Schedules until then.
     pub(crate) schedules: usize,
@@ -73,6 +73,37 @@ pub(crate) const GUARDS: &[Guard] = &[
     guard("a queue that loses a message", outside::losing_a_message, "first-sync"),
     guard("the door answers before it has put the delivery anywhere", outside::losing_deliveries, "webhook-sold"),
     guard("an error with a phone number in it", outside::telling_numbers, "first-sync"),
+    guard(
+        "design: a contact is sent before it is written down",
+        commits::contacts_unwritten,
+        "design/create-and-update",
+    ),
+    guard("design: a contact in doubt is not waited for", looks::doubts_settled_at_once, "design/create-and-update"),
+    guard("design: a contact in doubt is sent again", outside::making_contacts_twice, "design/first-sync"),
+    guard(
+        "design: a contact in doubt is taken for refused",
+        outside::doubt_about_contacts_is_refusal,
+        "design/first-sync",
+    ),
+    guard("design: nobody looks who has the number", outside::nobody_has_the_number, "design/first-sync"),
+    guard("design: contact claim never made", commits::without_claims, "design/two-requests-one-customer"),
+    guard("design: contact claim never released", commits::keeping_claims, "design/two-requests-one-cancelled"),
+    guard("design: deduplication off", looks::deliveries_unknown, "design/events-in-any-order"),
+    guard("design: an event's own time is ignored", outside::times_ignored, "design/events-in-any-order"),
+    guard(
+        "design: the moments of earlier events are forgotten",
+        looks::moments_forgotten,
+        "design/events-in-any-order",
+    ),
+    guard("design: the last event's body is forgotten", looks::last_body_forgotten, "design/event-without-a-time"),
+    guard("design: the furthest status is forgotten", looks::forgetful_status, "design/events-in-any-order"),
+    guard("design: what was held is forgotten", looks::held_forgotten, "design/event-before-link"),
+    between_two("design: revision unchecked", commits::overwriting, "design/event-and-update"),
+    between_two(
+        "design: an event is logged without its record",
+        commits::logged_without_its_record,
+        "design/event-and-update",
+    ),
 ];
 
 const fn guard(name: &'static str, broken: fn() -> Arc<dyn Tampering>, story: &'static str) -> Guard {
@@ -97,11 +128,11 @@ const fn among_people(name: &'static str, broken: fn() -> Arc<dyn Tampering>, st
 impl Guard {
     /// Searches until something is noticed.
     pub(crate) fn caught(&self) -> Option<Caught> {
-        let story = story::find(self.story)?;
-        let tally = Search::until_failure(story, self.broken).focused(self.focus);
+        let (story, contract) = story::find(self.story)?;
+        let tally = Search::until_failure(story, contract, self.broken).focused(self.focus);
         let (plan, violations) = tally.failures.into_iter().next()?;
         let invariants: BTreeSet<&str> = violations.iter().map(|violation| violation.invariant).collect();
         let invariants = invariants.into_iter().collect::<Vec<_>>().join(" ");
-        Some(Caught { invariants, story: story.name, plan, schedules: tally.schedules })
+        Some(Caught { invariants, story: story.name_in(contract), plan, schedules: tally.schedules })
     }
 }

@@ -1,9 +1,10 @@
 //! What has to hold of every world, whatever happened to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::compose;
+use domain::configuration::ApiContract;
 use domain::fields::{ContactField, FieldValue};
 use domain::jobs::crm_update::CrmState;
 use domain::log::SyncType;
@@ -11,14 +12,16 @@ use domain::notification::{Milestone, News, NoticeState};
 use domain::ports::{ContactEntry, LimitName, Store};
 use domain::project::{Project, SyncState};
 use domain::request::CrmStatus;
-use domain::webhook::{DeliveryStatus, Envelope, IgnoredBecause, sha256_hex, unreadable_key};
 use testkit::builders::ORG;
 
 use crate::inner::at_once;
 use crate::plan::{Plan, Post};
-use crate::sim::opensolar::{Target, WriteKind};
+use crate::sim::opensolar::{Speech, Stamps, Target, WriteKind};
 use crate::sim::outcome::Outcome;
 use crate::world::{Governor, World};
+
+mod deliveries;
+mod truth;
 
 /// What did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,8 +99,10 @@ impl Look<'_> {
         let is_too_late = |outcome| matches!(outcome, Outcome::Late(minutes) if 20 < minutes);
         let is_beyond = self.was_told(Target::Write, is_too_late) || 1 < self.plan.blind_lists;
         // Without another project that is known to be ours nothing proves absence, and nothing may be sent again.
-        let has_control = 1 < records.iter().filter(|record| record.remote.is_some()).count();
-        if is_beyond && has_control && records.iter().any(|record| record.resent_at.is_some()) {
+        let has_control = |sent: &Project| {
+            records.iter().any(|other| other.request_id() != sent.request_id() && other.remote.is_some())
+        };
+        if is_beyond && records.iter().any(|record| record.resent_at.is_some() && has_control(record)) {
             return;
         }
         let state = self.world.opensolar.now().clone();
@@ -105,6 +110,10 @@ impl Look<'_> {
         state.projects.values().for_each(|project| *projects.entry(&project.identifier).or_default() += 1);
         for (identifier, count) in projects.iter().filter(|(_, count)| 1 < **count) {
             self.add("I1", format!("{count} projects with identifier {identifier}"));
+        }
+        // Nor can it wait for a contact that is made later than it is looked for.
+        if 0 < state.late_contacts {
+            return;
         }
         let mut phones: BTreeMap<String, u32> = BTreeMap::new();
         for contact in state.contacts.values() {
@@ -117,96 +126,31 @@ impl Look<'_> {
         }
     }
 
-    /// I2: what the door took is found in the log, with an end and its reason.
-    fn deliveries(&mut self) {
-        let accepted: BTreeSet<String> = self.world.state().accepted.iter().cloned().collect();
-        for body in accepted {
-            let (envelope, hash) = (Envelope::parse(body.as_bytes()).ok(), sha256_hex(body.as_bytes()));
-            let key = envelope.as_ref().map_or_else(|| unreadable_key(&hash), |envelope| envelope.key(&hash));
-            let Some(log) = at_once(self.world.store.delivery(ORG, &key)).expect("the store answers") else {
-                self.add("I2", format!("the door took {key}, and the log does not have it"));
-                continue;
-            };
-            let project = envelope.as_ref().and_then(|envelope| envelope.project.as_ref());
-            let linked = project.and_then(|project| at_once(self.world.store.linked_to(ORG, project)).ok()?);
-            match &log.status {
-                DeliveryStatus::Processed => {}
-                DeliveryStatus::Ignored(IgnoredBecause::Unlinked) if linked.is_some() => {
-                    self.add("I2", format!("{key} was given up, though its project is linked"));
-                }
-                DeliveryStatus::Failed { reason } if !self.was_told(Target::Read, |_| true) && linked.is_some() => {
-                    self.add("I2", format!("{key} failed though nothing was in its way: {reason}"));
-                }
-                DeliveryStatus::Ignored(_) | DeliveryStatus::Failed { .. } => {}
-                DeliveryStatus::Received | DeliveryStatus::Held { .. } => {
-                    self.add("I2", format!("{key} has no end: {:?}", log.status));
-                }
-            }
-        }
-    }
-
-    /// I3: the record shows what OpenSolar shows.
-    fn truth(&mut self, record: &Project) {
-        let heard_of_all = self.plan.post != Post::Lost && self.world.state().unanswered == 0;
-        if self.moment == Moment::Quiet && !heard_of_all {
-            return;
-        }
-        let Some(remote) = &record.remote else { return };
-        if matches!(record.sync, SyncState::RemoteGone { .. }) {
-            return;
-        }
-        let state = self.world.opensolar.now().clone();
-        let Some(project) = remote.project.as_str().parse().ok().and_then(|id: u64| state.projects.get(&id)) else {
-            return;
-        };
-        let Some(seen) = &record.observed else {
-            return self.add("I3", "the linked project was never read".to_owned());
-        };
-        let day = project.installation.map(|date| date.day(self.world.config.time_zone));
-        let shown = (seen.stage, seen.phase, seen.is_sold, seen.system_size, seen.installation_day, seen.is_installed);
-        let is =
-            (project.stage, Some(project.phase), project.sold_at.is_some(), project.size, day, project.is_installed);
-        if shown != is {
-            self.add("I3", format!("the record shows {shown:?}, opensolar {is:?}"));
-        } else if seen.modified_at != Some(project.modified_at) {
-            self.add("I3", format!("the record is of {:?}, opensolar of {}", seen.modified_at, project.modified_at));
-        }
-        if self.moment == Moment::AfterNights {
-            let happened = [
-                (Milestone::DesignComplete, project.size.is_some()),
-                (
-                    Milestone::ProposalSent,
-                    !project.history.iter().all(|event| event.kind != domain::remote::EventKind::ProposalSent),
-                ),
-                (Milestone::ContractSigned, project.sold_at.is_some()),
-                (Milestone::InstallationScheduled, project.installation.is_some()),
-            ];
-            for (milestone, _) in
-                happened.iter().filter(|(milestone, is_true)| *is_true && !record.epochs.contains_key(milestone))
-            {
-                self.add("I4", format!("{} happened and is in no ledger", milestone.as_str()));
-            }
-        }
-    }
-
     /// I4: each message once, in its order, with an end and its reason.
     fn ledger(&mut self, record: &Project) {
         let shown = self.world.whatsapp.now().shown.clone();
-        let mut known = BTreeSet::new();
-        for facts in shown.iter().filter(|facts| !known.insert((*facts).clone())) {
-            self.add("I4", format!("the customer was told twice: {facts}"));
-        }
         let mut notices = self.world.store.notices(ORG, record.request_id());
         notices.sort_by_key(|notice| (notice.key.milestone, notice.key.epoch));
+        // Days that come again without a time of their own have happened again, for all that anybody knows.
+        let is_news_again = self.world.speech() == Speech::Design(Stamps::Bare) && self.plan.post == Post::Twice;
+        let mut told: BTreeMap<&String, usize> = BTreeMap::new();
+        shown.iter().for_each(|facts| *told.entry(facts).or_default() += 1);
+        for (facts_told, count) in told {
+            let entries = notices.iter().filter(|notice| facts(&notice.news) == *facts_told).count();
+            if 1 < count && !(is_news_again && count <= entries) {
+                self.add("I4", format!("the customer was told twice: {facts_told}"));
+            }
+        }
         let mut last: Option<(Milestone, usize)> = None;
         for notice in &notices {
             let name = format!("{} {}", notice.key.milestone.as_str(), notice.key.epoch);
-            let place = shown.iter().position(|told| *told == facts(&notice.news));
+            // Of news that is told again nobody can say which entry told it.
+            let place = shown.iter().position(|told| *told == facts(&notice.news)).filter(|_| !is_news_again);
             match &notice.state {
                 NoticeState::Due { .. } | NoticeState::Sending { .. } => {
                     self.add("I4", format!("{name} has no end: {}", notice.state.describe()));
                 }
-                NoticeState::Sent { .. } if place.is_none() => {
+                NoticeState::Sent { .. } if place.is_none() && !is_news_again => {
                     self.add("I4", format!("{name} is said to be sent, and the customer does not have it"));
                 }
                 NoticeState::Skipped(_) | NoticeState::Superseded | NoticeState::Failed { .. } if place.is_some() => {
@@ -273,7 +217,9 @@ impl Look<'_> {
         };
         match &record.sync {
             SyncState::InStep | SyncState::Skipped(_) => {}
-            SyncState::Parked { in_doubt: Some(_), .. } if identifier.as_ref().is_some_and(is_there) => {
+            SyncState::Parked { in_doubt: Some(_), .. }
+                if identifier.as_ref().is_some_and(is_there) && !self.is_past_finding() =>
+            {
                 self.add("I7", "the project is there, and an operator has to find it".to_owned());
             }
             SyncState::Parked { in_doubt: Some(_), .. } => {}
@@ -289,7 +235,7 @@ impl Look<'_> {
         let phone = &record.desired.customer.phone;
         if let Ok(Some(ContactEntry::Claimed { by })) = at_once(self.world.store.contact(ORG, phone)) {
             let holder = self.record(&by);
-            if holder.is_none_or(|holder| holder.open_intent().is_none()) {
+            if holder.is_none_or(|holder| holder.open_intent().is_none() && holder.open_contact().is_none()) {
                 self.add("I7", format!("request {by} holds a contact that it does not make any more"));
             }
         }
@@ -297,6 +243,12 @@ impl Look<'_> {
         if !left.is_empty() {
             self.add("I7", format!("{} messages were left behind", left.len()));
         }
+    }
+
+    /// Whether the project was made after it was proven absent, and no webhook tells of one that is made.
+    fn is_past_finding(&self) -> bool {
+        let is_too_late = |outcome| matches!(outcome, Outcome::Late(minutes) if 20 < minutes);
+        self.world.speech().contract() == ApiContract::Design && self.was_told(Target::Write, is_too_late)
     }
 
     fn is_held_up_by_doubt(&self, record: &Project) -> bool {
@@ -311,6 +263,7 @@ impl Look<'_> {
             records.iter().flat_map(|record| self.world.store.sync_log(ORG, record.request_id())).collect();
         let kinds = [
             (WriteKind::Create, SyncType::CreateProject),
+            (WriteKind::CreateContact, SyncType::CreateContact),
             (WriteKind::UpdateProject, SyncType::UpdateProject),
             (WriteKind::UpdateContact, SyncType::UpdateContact),
         ];
@@ -373,10 +326,11 @@ impl Look<'_> {
                 self.add("I10", format!("opensolar has not what the crm wants in {}", field.as_str()));
             }
         }
-        let is_shared = 1 < all
-            .iter()
-            .filter(|other| other.remote.as_ref().is_some_and(|other| other.contact == remote.contact))
-            .count();
+        // Of a contact that another request of the customer had made, or has too, the differences stay.
+        let phone = &record.desired.customer.phone;
+        let is_shared = 1 < all.iter().filter(|other| other.desired.customer.phone == *phone).count();
+        // One that is found though it was made too late looks as if people had changed it.
+        let is_shared = is_shared || 0 < state.late_contacts;
         let contact = remote.contact.as_ref().and_then(|id| state.contacts.get(&id.as_str().parse().ok()?));
         if let (Some(contact), false) = (contact.filter(|contact| contact.is_ours), is_shared) {
             let wanted = compose::contact(&record.desired, pushed.email_place);

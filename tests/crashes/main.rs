@@ -1,9 +1,9 @@
 //! Every call of a port is cut, repeated, lost or overtaken, and the promises hold all the same.
 //!
-//! The real use cases run over ports in memory, each behind a gate that counts its calls and lets a schedule strike at
-//! any of them: a worker ends before a call, after its effect or after its answer, a write is in doubt, webhooks and
-//! messages come late, twice or never, two workers meet. Then time passes, a month if need be, until nothing is left to be
-//! done, and the world is looked at.
+//! In both contracts the real use cases run over ports in memory, each behind a gate that counts its calls and lets a
+//! schedule strike at any of them: a worker ends before a call, after its effect or after its answer, a write is in doubt,
+//! webhooks and messages come late, twice or never, two workers meet. Then time passes, a month if need be, until nothing
+//! is left to be done, and the world is looked at.
 //!
 //! `CRASHES=long` searches without the bounds that keep the usual run within minutes; `CRASHES_REPLAY='<story> <plan>'`,
 //! as a failing run prints it, runs one schedule and prints its steps.

@@ -9,7 +9,7 @@ use crate::inner::Untouched;
 use crate::invariants::Violation;
 use crate::plan::Plan;
 use crate::run::{Steps, run};
-use crate::story::{self, STORIES, Story};
+use crate::story;
 
 /// So many failing schedules of a story are printed whole.
 const FAILURES_SHOWN: usize = 5;
@@ -17,19 +17,22 @@ const FAILURES_SHOWN: usize = 5;
 /// Everything.
 pub(crate) fn whole() {
     let begun = Instant::now();
-    let bounds = if std::env::var("CRASHES").is_ok_and(|value| value == "long") { Bounds::LONG } else { Bounds::USUAL };
+    let is_long = std::env::var("CRASHES").is_ok_and(|value| value == "long");
     println!(
-        "\n  story                        boundaries   schedules   left out   worlds looked at   writes a minute   seconds"
+        "\n  story                           boundaries   schedules   left out   worlds looked at   writes a minute   seconds"
     );
     let mut total = Tally::default();
     let mut failed = 0;
     let wanted = std::env::var("CRASHES_STORY").ok();
-    for story in STORIES.iter().filter(|story| wanted.as_ref().is_none_or(|wanted| wanted == story.name)) {
+    let stories = wanted.as_ref().map_or_else(|| story::all().collect(), |wanted| story::named(wanted));
+    for (story, contract) in &stories {
+        let name = story.name_in(*contract);
         let since = Instant::now();
-        let tally = Search::of(story, bounds).all();
+        let bounds = if is_long { Bounds::LONG } else { story.bounds_in(*contract) };
+        let tally = Search::of(story, *contract, bounds).all();
         println!(
-            "  {:<28} {:>10} {:>11} {:>10} {:>18} {:>17} {:>9.1}{}",
-            story.name,
+            "  {:<31} {:>10} {:>11} {:>10} {:>18} {:>17} {:>9.1}{}",
+            name,
             tally.boundaries,
             tally.schedules,
             tally.left_out,
@@ -38,18 +41,18 @@ pub(crate) fn whole() {
             since.elapsed().as_secs_f32(),
             if tally.failures.is_empty() { "" } else { "   <<< does not hold" },
         );
-        assert!(0 < tally.boundaries && 0 < tally.schedules, "{} explored nothing", story.name);
+        assert!(0 < tally.boundaries && 0 < tally.schedules, "{name} explored nothing");
         total.boundaries += tally.boundaries;
         total.schedules += tally.schedules;
         total.looks += tally.looks;
         total.calls += tally.calls;
         failed += tally.failures.len();
-        show(story, &tally.failures);
+        show(&name, &tally.failures);
     }
     let uncaught = if wanted.is_none() { guards() } else { 0 };
     println!(
         "\n  {} stories, {} schedules, {} worlds looked at, {} calls of ports, {:.0} seconds\n",
-        STORIES.len(),
+        stories.len(),
         total.schedules,
         total.looks,
         total.calls,
@@ -80,7 +83,7 @@ pub(crate) fn guards() -> usize {
 }
 
 /// One schedule of each kind of failure, with what replays it.
-fn show(story: &Story, failures: &[(Plan, Vec<Violation>)]) {
+fn show(name: &str, failures: &[(Plan, Vec<Violation>)]) {
     let mut seen: Vec<(&str, String)> = Vec::new();
     for (plan, violations) in failures {
         let Some(violation) = violations.first() else { continue };
@@ -91,10 +94,7 @@ fn show(story: &Story, failures: &[(Plan, Vec<Violation>)]) {
         let is_alike = |found: &Violation| (found.invariant, in_general(&found.words)) == kind;
         let alike = failures.iter().filter(|(_, found)| found.first().is_some_and(is_alike)).count();
         println!("\n      {}: {}", violation.invariant, violation.words);
-        println!(
-            "      {alike} schedules of {} do this; the first: CRASHES_REPLAY='{} {plan}'\n",
-            story.name, story.name
-        );
+        println!("      {alike} schedules of {name} do this; the first: CRASHES_REPLAY='{name} {plan}'\n");
         seen.push(kind);
     }
 }
@@ -108,9 +108,9 @@ fn in_general(words: &str) -> String {
 pub(crate) fn replay(words: &str) {
     let words: Vec<&str> = words.split_whitespace().collect();
     let (name, rest) = words.split_first().expect("a story's name, and its plan");
-    let story = story::find(name).expect("a story of this name");
+    let (story, contract) = story::find(name).expect("a story of this name");
     let plan = Plan::parse(rest).expect("a plan");
-    let ran = run(story, &(story.base)(), &plan, Arc::new(Untouched), Steps::Kept);
+    let ran = run(story, &(story.base)(contract), &plan, Arc::new(Untouched), Steps::Kept);
     println!("\n  {name} {plan}\n");
     for step in &ran.steps {
         println!("  {step}");

@@ -7,6 +7,7 @@ use crate::inner::Tampering;
 use crate::invariants::{Moment, Violation, check, most_writes_a_minute};
 use crate::logs;
 use crate::plan::Plan;
+use crate::sim::opensolar::Target;
 use crate::story::Story;
 use crate::world::{Base, Restless, World};
 
@@ -20,6 +21,8 @@ pub(crate) struct Ran {
     pub(crate) sent: u32,
     /// Projects read before the first rest.
     pub(crate) reads: u32,
+    /// How often the call whose outcome matters was made before the first rest.
+    pub(crate) targets: u32,
     /// How long the turns really were.
     pub(crate) turns: Vec<u32>,
     pub(crate) violations: Vec<Violation>,
@@ -58,6 +61,7 @@ pub(crate) fn run(story: &Story, base: &Base, plan: &Plan, tampering: Arc<dyn Ta
         telling: Vec::new(),
         sent: 0,
         reads: 0,
+        targets: 0,
         turns,
         violations: Vec::new(),
         looks: 0,
@@ -73,6 +77,10 @@ pub(crate) fn run(story: &Story, base: &Base, plan: &Plan, tampering: Arc<dyn Ta
     ran.telling = world.gate.telling();
     ran.sent = world.sqs.sent();
     ran.reads = world.opensolar.now().reads;
+    ran.targets = match story.target {
+        Target::Message => world.whatsapp.now().calls,
+        Target::Write | Target::Read => world.opensolar.calls_of(story.target),
+    };
     ran.looks = 1;
     // What nights add is seen after each single fault.
     if plan.faults.len() < 2 {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::configuration::{Configuration, ConfigurationDocument, DesignRule, Quotas};
+use domain::configuration::{ApiContract, Configuration, ConfigurationDocument, DesignRule, Quotas};
 use domain::fields::{ContactField, ContactFields, FieldValue};
 use domain::ids::Revision;
 use domain::jobs::crm_update::CrmUpdate;
@@ -22,7 +22,7 @@ use crate::boundary::{Gate, Gated};
 use crate::inner::{Inner, Tampering, at_once};
 use crate::plan::Plan;
 use crate::sim::office::Deed;
-use crate::sim::opensolar::{self, Filter, SimContact, SimOpenSolar, SimProject};
+use crate::sim::opensolar::{self, Filter, SimContact, SimOpenSolar, SimProject, Speech, Stamps};
 use crate::sim::sqs::Sqs;
 use crate::sim::whatsapp::{self, SimWhatsApp};
 
@@ -36,7 +36,7 @@ use processes::Processes;
 pub(crate) use quiet::Restless;
 pub(crate) use workers::{MADE_BY_HAND, Worker};
 
-/// What OpenSolar's webhooks carry in their credential header.
+/// What OpenSolar's webhooks carry in their credential header, or are signed with.
 pub(crate) const WEBHOOK_KEY: &str = testkit::secrets::WEBHOOK_KEY;
 
 /// What happens from outside, so many seconds after the beginning.
@@ -87,7 +87,7 @@ pub(crate) struct State {
     pub(crate) asked: Vec<InstallationRequest>,
     /// What the CRM was told, in the order of arrival.
     pub(crate) crm: Vec<CrmUpdate>,
-    /// Deliveries that the door took.
+    /// Deliveries that the door took, in the order of their arrival.
     pub(crate) accepted: Vec<String>,
     /// What was seen on the way that never may be.
     pub(crate) misdeeds: Vec<(&'static str, String)>,
@@ -107,25 +107,25 @@ pub(crate) enum Governor {
     Stands,
 }
 
-fn document(governor: Governor) -> ConfigurationDocument {
+fn document(contract: ApiContract, governor: Governor) -> ConfigurationDocument {
     let quotas = match governor {
         Governor::Absent => Quotas::default(),
         // So little that a handful of requests is a burst.
         Governor::Stands => Quotas { creates_per_minute: 2, updates_per_minute: 2, ..Quotas::default() },
     };
     let usual = builders::configuration_document();
-    ConfigurationDocument { design_complete: DesignRule::SystemSized, quotas, ..usual }
+    ConfigurationDocument { api_contract: contract, design_complete: DesignRule::SystemSized, quotas, ..usual }
 }
 
 /// A table with nothing but the settings, activated long enough ago for nothing to be left to be resumed.
-fn configured(trusted_since: DateTime<Utc>, governor: Governor) -> MemoryStore {
+fn configured(trusted_since: DateTime<Utc>, contract: ApiContract, governor: Governor) -> MemoryStore {
     let ambient = Arc::new(TestAmbient::seeded(7));
     let before = NOON - TimeDelta::minutes(20);
     ambient.set(before);
     let store = Arc::new(MemoryStore::new(ambient.clone()));
     let sqs = Arc::new(Sqs::new(ambient.clone(), None));
     let core = Core { store: store.clone(), queue: sqs, ambient: ambient.clone() };
-    let document = ConfigurationDocument { trusted_since: Some(trusted_since), ..document(governor) };
+    let document = ConfigurationDocument { trusted_since: Some(trusted_since), ..document(contract, governor) };
     at_once(activate_configuration(&core, document, Revision::NONE)).expect("settings that can be used");
     ambient.set(NOON - TimeDelta::minutes(10));
     let deadline = domain::ports::Deadline::at(NOON);
@@ -135,24 +135,24 @@ fn configured(trusted_since: DateTime<Utc>, governor: Governor) -> MemoryStore {
 
 impl Base {
     /// A configured system that has done nothing yet.
-    pub(crate) fn empty() -> Self {
-        Self::with(Governor::Absent)
+    pub(crate) fn empty(contract: ApiContract) -> Self {
+        Self::with(contract, Governor::Absent)
     }
 
     /// The same, with narrow quotas and the governor that keeps to them.
-    pub(crate) fn governed() -> Self {
-        Self::with(Governor::Stands)
+    pub(crate) fn governed(contract: ApiContract) -> Self {
+        Self::with(contract, Governor::Stands)
     }
 
     pub(crate) fn governor(&self) -> Governor {
         self.governor
     }
 
-    fn with(governor: Governor) -> Self {
+    fn with(contract: ApiContract, governor: Governor) -> Self {
         Self {
-            store: configured(NOON - TimeDelta::days(365), governor),
+            store: configured(NOON - TimeDelta::days(365), contract, governor),
             governor,
-            opensolar: opensolar::State::default(),
+            opensolar: opensolar::State::speaking(Speech::of(contract)),
             whatsapp: whatsapp::State::default(),
             crm: Vec::new(),
             asked: Vec::new(),
@@ -161,17 +161,8 @@ impl Base {
         }
     }
 
-    /// After this happened and everything is quiet; what comes later by itself (a reminder, say) is still to come.
-    pub(crate) fn after(agenda: Agenda) -> Self {
-        Self::empty().then(agenda, "")
-    }
-
-    /// The same, with a plan.
-    pub(crate) fn after_plan(agenda: Agenda, plan: &str) -> Self {
-        Self::empty().then(agenda, plan)
-    }
-
-    /// After this happened to it by that plan, and everything is quiet.
+    /// After this happened to it by that plan, and everything is quiet; what comes later by itself (a reminder, say) is
+    /// still to come.
     pub(crate) fn then(&self, agenda: Agenda, plan: &str) -> Self {
         let words: Vec<&str> = plan.split_whitespace().collect();
         let plan = Plan::parse(&words).expect("a plan");
@@ -183,16 +174,22 @@ impl Base {
 
     /// The table as it was at first, and OpenSolar as it is now.
     pub(crate) fn restored(self) -> Self {
-        let store = configured(self.now - TimeDelta::minutes(1), self.governor);
+        let store = configured(self.now - TimeDelta::minutes(1), self.opensolar.speech.contract(), self.governor);
         Self { store, crm: Vec::new(), asked: Vec::new(), ..self }
     }
 
-    /// With a contact in OpenSolar that has the customer's e-mail address and nothing else of them.
-    pub(crate) fn with_contact(mut self, email: &str, filter: Filter) -> Self {
-        let fields = [(ContactField::Email, FieldValue::text(email))].into_iter().collect();
+    /// With a contact in OpenSolar that has this of the customer and nothing else.
+    pub(crate) fn with_contact(mut self, field: ContactField, value: &str, filter: Filter) -> Self {
+        let fields = [(field, FieldValue::text(value))].into_iter().collect();
         let contact = SimContact { fields, is_ours: false, edits: BTreeMap::new() };
         self.opensolar.contacts.insert(699_999, contact);
         self.opensolar.filter = filter;
+        self
+    }
+
+    /// With events that say neither which they are nor when they happened.
+    pub(crate) fn without_stamps(mut self) -> Self {
+        self.opensolar.speech = Speech::Design(Stamps::Bare);
         self
     }
 
@@ -237,7 +234,11 @@ impl World {
         let around = Arc::new(OpenSolarWith { around: gate.clone(), port: remotes.clone() });
         let core =
             Core { store: Gated::new(&gate, tables.clone()), queue: Gated::new(&gate, queues.clone()), ambient: dice };
-        let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {ORG}}}]"#);
+        let scheme = match base.opensolar.speech.contract() {
+            ApiContract::Live => "header",
+            ApiContract::Design => "hmac",
+        };
+        let keys = format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {ORG}, "scheme": "{scheme}"}}]"#);
         let state = State {
             asked: base.asked.clone(),
             crm: base.crm.clone(),
@@ -294,6 +295,11 @@ impl World {
     /// Whether its quotas are kept.
     pub(crate) fn governor(&self) -> Governor {
         self.governor
+    }
+
+    /// What its OpenSolar speaks.
+    pub(crate) fn speech(&self) -> Speech {
+        self.opensolar.now().speech
     }
 
     /// When its story began.

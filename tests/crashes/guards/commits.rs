@@ -119,6 +119,44 @@ fn records(changes: &mut [Change]) -> impl Iterator<Item = &mut Project> {
     })
 }
 
+/// Takes the contact that is going to be made for written down, and keeps only its row.
+struct ContactsUnwritten;
+
+impl Tampering for ContactsUnwritten {
+    fn commit(&self, table: &MemoryStore, mut changes: Vec<Change>) -> Result<(), StoreError> {
+        let is_sent = |project: &Project| matches!(project.sync, SyncState::Updating { .. });
+        if records(&mut changes).any(|project| is_sent(project) && project.open_contact().is_some()) {
+            changes.retain(|change| matches!(change, Change::LogSync(_)));
+        }
+        try_commit(table, changes)
+    }
+}
+
+pub(super) fn contacts_unwritten() -> Arc<dyn Tampering> {
+    Arc::new(ContactsUnwritten)
+}
+
+/// Logs an event whose record another worker has written meanwhile, without it.
+struct LoggedWithoutItsRecord;
+
+impl Tampering for LoggedWithoutItsRecord {
+    fn commit(&self, table: &MemoryStore, changes: Vec<Change>) -> Result<(), StoreError> {
+        match try_commit(table, changes.clone()) {
+            Err(StoreError::Conflict) => {}
+            outcome => return outcome,
+        }
+        let is_log = |change: &Change| matches!(change, Change::RecordDelivery { .. });
+        if !changes.iter().any(is_log) {
+            return Err(StoreError::Conflict);
+        }
+        try_commit(table, changes.into_iter().filter(is_log).collect())
+    }
+}
+
+pub(super) fn logged_without_its_record() -> Arc<dyn Tampering> {
+    Arc::new(LoggedWithoutItsRecord)
+}
+
 /// Holds what it should not, in a list of its own, since the table refuses it.
 #[derive(Default)]
 struct HoldingBlindly(Mutex<Vec<DeliveryKey>>);

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::Configuration;
+use domain::ids::DeliveryKey;
 use domain::jobs::Wake;
 use domain::notification::{News, Notice, NoticeState};
 use domain::ports::{Change, DueItem, Store, StoreError};
-use domain::project::{Project, SyncState};
+use domain::project::{Project, SyncState, Told};
 use domain::webhook::DeliveryLog;
 use testkit::memory::MemoryStore;
 
@@ -139,6 +140,28 @@ pub(super) fn doubts_settled_at_once() -> Arc<dyn Tampering> {
             *settle_at = DateTime::UNIX_EPOCH;
         }
     }))
+}
+
+/// As if no event had come before.
+pub(super) fn moments_forgotten() -> Arc<dyn Tampering> {
+    Arc::new(Projects(|project| project.told = Told::default()))
+}
+
+pub(super) fn last_body_forgotten() -> Arc<dyn Tampering> {
+    Arc::new(Projects(|project| project.told.last_body = None))
+}
+
+/// Holds deliveries, and does not know them when they are asked for.
+struct HeldForgotten;
+
+impl Tampering for HeldForgotten {
+    fn held(&self, _: Vec<DeliveryKey>) -> Vec<DeliveryKey> {
+        Vec::new()
+    }
+}
+
+pub(super) fn held_forgotten() -> Arc<dyn Tampering> {
+    Arc::new(HeldForgotten)
 }
 
 /// Shows every wish as the oldest one.

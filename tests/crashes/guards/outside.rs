@@ -3,18 +3,23 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
+use domain::configuration::ApiContract;
 use domain::fields::ProjectFields;
-use domain::ids::{ProjectId, RequestId};
-use domain::jobs::{QueueMessage, QueueName, WebhookJob};
+use domain::ids::{ContactId, ProjectId, RequestId};
+use domain::jobs::{QueueMessage, QueueName, ReceivedDelivery, WebhookJob};
 use domain::ports::{NotifierError, OpenSolarError};
-use domain::remote::{CreatedProject, ProjectPage, ProjectRow, RemoteProject};
+use domain::remote::{ContactPage, CreatedProject, ProjectPage, ProjectRow, RemoteProject};
+use serde_json::Value;
 
 use crate::inner::Tampering;
 use crate::sim::opensolar::SimProject;
 
 type Read = Result<RemoteProject, OpenSolarError>;
 type Created = Result<CreatedProject, OpenSolarError>;
+type ContactMade = Result<ContactId, OpenSolarError>;
 
 /// A create whose answer is not what came.
 struct Creates(fn(Created, &dyn Fn() -> Created) -> Created);
@@ -48,6 +53,44 @@ pub(super) fn telling_numbers() -> Arc<dyn Tampering> {
         }
         answer => answer,
     }))
+}
+
+/// A contact's create whose answer is not what came.
+struct Contacts(fn(ContactMade, &dyn Fn() -> ContactMade) -> ContactMade);
+
+impl Tampering for Contacts {
+    fn contact_created(&self, answer: ContactMade, again: &dyn Fn() -> ContactMade) -> ContactMade {
+        (self.0)(answer, again)
+    }
+}
+
+pub(super) fn making_contacts_twice() -> Arc<dyn Tampering> {
+    Arc::new(Contacts(|answer, again| match answer {
+        Err(OpenSolarError::InDoubt { .. }) => again(),
+        answer => answer,
+    }))
+}
+
+pub(super) fn doubt_about_contacts_is_refusal() -> Arc<dyn Tampering> {
+    Arc::new(Contacts(|answer, _| match answer {
+        Err(OpenSolarError::InDoubt { operation, .. }) => {
+            Err(OpenSolarError::Rejected { operation, status: 409, fields: Vec::new() })
+        }
+        answer => answer,
+    }))
+}
+
+/// Shows nobody who has a number.
+struct NobodyHasTheNumber;
+
+impl Tampering for NobodyHasTheNumber {
+    fn contacts(&self, page: ContactPage) -> ContactPage {
+        ContactPage { rows: Vec::new(), ..page }
+    }
+}
+
+pub(super) fn nobody_has_the_number() -> Arc<dyn Tampering> {
+    Arc::new(NobodyHasTheNumber)
 }
 
 struct DoubtIsDone;
@@ -157,6 +200,30 @@ pub(super) fn losing_deliveries() -> Arc<dyn Tampering> {
     Arc::new(LosingDeliveries)
 }
 
+/// Hands events on without the moment that they name.
+struct WithoutTimes;
+
+impl Tampering for WithoutTimes {
+    fn message(&self, message: &QueueMessage) -> Option<QueueMessage> {
+        let Ok(WebhookJob::Delivery(delivery)) = serde_json::from_str(&message.body) else {
+            return Some(message.clone());
+        };
+        let body = STANDARD.decode(&delivery.body_base64).unwrap_or_default();
+        let mut event: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if let Some(event) = event.as_object_mut() {
+            event.remove("timestamp");
+        }
+        let body_base64 = STANDARD.encode(event.to_string());
+        let job = WebhookJob::Delivery(ReceivedDelivery { body_base64, ..delivery });
+        let body = serde_json::to_string(&job).unwrap_or_default();
+        Some(QueueMessage { body, ..message.clone() })
+    }
+}
+
+pub(super) fn times_ignored() -> Arc<dyn Tampering> {
+    Arc::new(WithoutTimes)
+}
+
 /// A scan's control is whatever it takes: a project that nobody made shows the identifier that is looked for.
 #[derive(Default)]
 struct ForgedControl(Mutex<Option<(RequestId, String)>>);
@@ -188,7 +255,10 @@ impl Tampering for ForgedControl {
         match forged {
             Some((_, identifier)) if *id == FORGED.into() => {
                 let identifier = Some(identifier);
-                Ok(RemoteProject { identifier, ..SimProject::by_hand(0, DateTime::UNIX_EPOCH).shown(FORGED) })
+                Ok(RemoteProject {
+                    identifier,
+                    ..SimProject::by_hand(0, DateTime::UNIX_EPOCH).shown(FORGED, ApiContract::Live)
+                })
             }
             Some(_) | None => answer,
         }

@@ -1,10 +1,13 @@
 //! The people who work in OpenSolar.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use domain::configuration::ApiContract;
 use domain::fields::{FieldValue, ProjectField};
+use domain::project::FIRST_STATUS;
 use domain::remote::{EventKind, InstallationDate, Phase, ProjectEvent, Said, SystemSize};
+use serde_json::{Value, json};
 
-use super::opensolar::State;
+use super::opensolar::{State, link};
 
 /// What somebody does there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +53,10 @@ impl Deed {
             Self::Schedule(day) => {
                 project.installation = NaiveDate::from_ymd_opt(2026, 12, day).map(InstallationDate::Day);
             }
-            Self::Install => (project.is_installed, project.phase) = (true, Phase::Installed),
-            Self::MoveTo(stage) => project.stage = Some(stage),
+            Self::Install => {
+                (project.is_installed, project.phase, project.status) = (true, Phase::Installed, "complete");
+            }
+            Self::MoveTo(stage) => (project.stage, project.status) = (Some(stage), word(stage)),
             Self::Note => {
                 let text = FieldValue::text(&format!("designer's note {order}"));
                 let patch = [(ProjectField::Notes, text.clone())].into_iter().collect();
@@ -59,9 +64,41 @@ impl Deed {
                 project.edits.insert(ProjectField::Notes, (text, order));
             }
         }
-        if is_event {
+        let status = project.status;
+        if is_event && state.speech.contract() == ApiContract::Live {
             state.tell_of_event(id, now);
         }
         state.tell_of_project(id, "UPDATE", now);
+        if let Some((event_type, fields)) = self.told(id, status) {
+            state.tell_what_happened(id, event_type, &fields);
+        }
+    }
+
+    /// The event of `design` that tells of it, if one does.
+    fn told(self, id: u64, status: &str) -> Option<(&'static str, Value)> {
+        match self {
+            Self::Design => Some(("project.design_complete", json!({}))),
+            Self::SendProposal => Some(("project.proposal_sent", json!({ "proposal_url": link(id) }))),
+            Self::Sell => Some(("project.contract_signed", json!({}))),
+            Self::Schedule(day) => {
+                Some(("project.installation_scheduled", json!({ "installation_date": format!("2026-12-{day:02}") })))
+            }
+            Self::Install | Self::MoveTo(_) => Some(("project.status_changed", json!({ "status": status }))),
+            Self::Unsell | Self::Note => None,
+        }
+    }
+}
+
+/// How far a project may be, in the words of `design`.
+pub(crate) const WORDS: [&str; 5] = [FIRST_STATUS, "design", "contract", "installation", "complete"];
+
+/// A stage in those words.
+fn word(stage: u64) -> &'static str {
+    match stage {
+        6543 => "design",
+        6544 => "contract",
+        6545 => "installation",
+        6546 => "complete",
+        _ => FIRST_STATUS,
     }
 }

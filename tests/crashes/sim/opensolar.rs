@@ -5,19 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::configuration::Account;
-use domain::fields::{
-    ContactField, ContactFields, ContactPatch, Field, FieldValue, Fields, ProjectField, ProjectFields, ProjectPatch,
-};
-use domain::ports::{Ambient, LimitName, OpenSolarError};
-use domain::remote::{CreatedProject, InstallationDate, NewContact, NewProject, Phase, ProjectEvent, SystemSize};
-use serde_json::json;
+use domain::configuration::{Account, ApiContract};
+use domain::fields::{ContactField, ContactFields, Field, FieldValue, ProjectField, ProjectFields};
+use domain::ports::{Ambient, LimitName};
+use domain::remote::{InstallationDate, Phase, ProjectEvent, SystemSize};
 use testkit::memory::TestAmbient;
 
 use super::outcome::Outcome;
 
 mod port;
 mod shown;
+mod tell;
+mod write;
+
+pub(crate) use shown::link;
+use write::Effect;
+
+/// A contact that is made later than that after it was asked for is looked for too early to be found.
+const LATE_AT_CONTACTS: TimeDelta = TimeDelta::minutes(10);
 
 /// The calls whose outcome a schedule can say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +45,7 @@ pub(crate) struct Write {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WriteKind {
     Create,
+    CreateContact,
     UpdateProject,
     UpdateContact,
 }
@@ -73,12 +79,17 @@ pub(crate) struct State {
     pub(crate) script: Vec<(Target, u32, Outcome)>,
     /// So many lists do not show the newest project yet.
     pub(crate) blind_lists: u32,
-    /// Whether the list of contacts can be filtered by e-mail address, or the filter shows nobody.
+    /// Whether the list of contacts can be filtered.
     pub(crate) filter: Filter,
     /// Identifiers of projects that were changed late.
     pub(crate) late_changes: BTreeSet<String>,
+    /// Which contract it speaks.
+    pub(crate) speech: Speech,
+    /// How many contacts were, or are going to be, made so late that nobody can wait for them.
+    pub(crate) late_contacts: u32,
     late: Vec<(DateTime<Utc>, Effect)>,
     made: u64,
+    made_contacts: u64,
     events: u64,
     sequence: u64,
     last_change: DateTime<Utc>,
@@ -94,6 +105,39 @@ pub(crate) enum Filter {
     #[default]
     Works,
     ShowsNobody,
+    ShowsEverybody,
+}
+
+/// Which contract it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Speech {
+    #[default]
+    Live,
+    Design(Stamps),
+}
+
+/// Whether an event says which it is, and when it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stamps {
+    Stamped,
+    Bare,
+}
+
+impl Speech {
+    /// Its contract, with events that say when they happened.
+    pub(crate) fn of(contract: ApiContract) -> Self {
+        match contract {
+            ApiContract::Live => Self::Live,
+            ApiContract::Design => Self::Design(Stamps::Stamped),
+        }
+    }
+
+    pub(crate) fn contract(self) -> ApiContract {
+        match self {
+            Self::Live => ApiContract::Live,
+            Self::Design(_) => ApiContract::Design,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -103,6 +147,8 @@ pub(crate) struct SimProject {
     pub(crate) contact: u64,
     pub(crate) stage: Option<u64>,
     pub(crate) phase: Phase,
+    /// How far it is, in the words of `design`.
+    pub(crate) status: &'static str,
     pub(crate) size: Option<SystemSize>,
     pub(crate) sold_at: Option<DateTime<Utc>>,
     pub(crate) installation: Option<InstallationDate>,
@@ -122,13 +168,6 @@ pub(crate) struct SimContact {
     pub(crate) edits: BTreeMap<ContactField, (Option<FieldValue>, u64)>,
 }
 
-#[derive(Debug, Clone)]
-enum Effect {
-    Create(NewProject),
-    UpdateProject { id: u64, patch: ProjectPatch, seen: u64 },
-    UpdateContact { id: u64, patch: ContactPatch, seen: u64 },
-}
-
 impl SimProject {
     /// One that somebody made, and wrote every field of.
     pub(crate) fn by_hand(contact: u64, at: DateTime<Utc>) -> Self {
@@ -138,6 +177,7 @@ impl SimProject {
             contact,
             stage: Some(6541),
             phase: Phase::Presale,
+            status: domain::project::FIRST_STATUS,
             size: None,
             sold_at: None,
             installation: None,
@@ -161,11 +201,7 @@ impl SimOpenSolar {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(index) = state.late.iter().position(|(at, _)| *at <= now) {
             let (at, effect) = state.late.remove(index);
-            if let Effect::UpdateProject { id, .. } = &effect {
-                let changed = state.projects.get(id).map(|project| project.identifier.clone());
-                state.late_changes.extend(changed);
-            }
-            state.apply(effect, at);
+            state.lands(effect, at);
         }
         state
     }
@@ -173,6 +209,11 @@ impl SimOpenSolar {
     /// From now on it is this worker who calls.
     pub(crate) fn called_by(&self, worker: u32) {
         self.now().caller = worker;
+    }
+
+    /// How often a call of this kind was made.
+    pub(crate) fn calls_of(&self, target: Target) -> u32 {
+        self.now().targets[usize::from(target == Target::Read)]
     }
 
     /// When something lands by itself.
@@ -199,6 +240,11 @@ impl SimOpenSolar {
 }
 
 impl State {
+    /// One with nothing in it.
+    pub(crate) fn speaking(speech: Speech) -> Self {
+        Self { speech, ..Self::default() }
+    }
+
     fn outcome(&mut self, target: Option<Target>) -> Outcome {
         let Some(target) = target else { return Outcome::Answered };
         let index = usize::from(target == Target::Read);
@@ -219,134 +265,6 @@ impl State {
         self.sequence
     }
 
-    pub(crate) fn tell_of_project(&mut self, id: u64, event: &str, at: DateTime<Utc>) {
-        let Some(project) = self.projects.get(&id) else { return };
-        self.events += 1;
-        let body = json!({ "timestamp": at.timestamp().to_string(), "model": "Project", "model_id": id, "event": event,
-            "event_id": self.events, "identifier": project.identifier, "fields": { "id": id } });
-        self.deliveries.push(Delivery { body: body.to_string(), at });
-    }
-
-    pub(crate) fn tell_of_event(&mut self, project: u64, at: DateTime<Utc>) {
-        self.events += 1;
-        let id = 88_000 + self.events;
-        let body = json!({ "timestamp": at.timestamp().to_string(), "model": "Event", "model_id": id, "event": "CREATE",
-            "event_id": self.events, "fields": { "id": id, "project": format!("/api/orgs/1234/projects/{project}/") } });
-        self.deliveries.push(Delivery { body: body.to_string(), at });
-    }
-
-    fn contact_with(&self, email: &str) -> Option<u64> {
-        let is_it = |contact: &SimContact| match contact.fields.get(ContactField::Email) {
-            Some(FieldValue::Text(text)) => text.eq_ignore_ascii_case(email),
-            Some(_) | None => false,
-        };
-        self.contacts.iter().find(|(_, contact)| is_it(contact)).map(|(id, _)| *id)
-    }
-
-    /// What refuses a write before anything is done.
-    fn objection(&self, effect: &Effect) -> Result<(), OpenSolarError> {
-        let rejected = |operation, status| Err(OpenSolarError::Rejected { operation, status, fields: Vec::new() });
-        match effect {
-            Effect::Create(new) => match &new.contact {
-                NewContact::Existing(id) if !self.contacts.contains_key(&number(id.as_str())) => {
-                    rejected("create", 400)
-                }
-                NewContact::Created { email: Some(email), .. } if self.contact_with(email.as_str()).is_some() => {
-                    Err(OpenSolarError::EmailInUse { operation: "create" })
-                }
-                NewContact::Existing(_) | NewContact::Created { .. } => Ok(()),
-            },
-            Effect::UpdateProject { id, .. } if !self.projects.contains_key(id) => rejected("update", 404),
-            Effect::UpdateContact { id, .. } if !self.contacts.contains_key(id) => rejected("update", 404),
-            Effect::UpdateProject { .. } | Effect::UpdateContact { .. } => Ok(()),
-        }
-    }
-
-    fn apply(&mut self, effect: Effect, at: DateTime<Utc>) -> Option<CreatedProject> {
-        match effect {
-            Effect::Create(new) => Some(self.create(new, at)),
-            Effect::UpdateProject { id, patch, seen } => {
-                let modified_at = self.touch(at);
-                let project = self.projects.get_mut(&id)?;
-                let undone = undone(&project.site, &patch, &project.edits, seen);
-                project.site = project.site.with(&patch);
-                project.modified_at = modified_at;
-                self.misdeeds.extend(undone.map(|field| format!("a person's {field} of project {id} was overwritten")));
-                self.tell_of_project(id, "UPDATE", at);
-                None
-            }
-            Effect::UpdateContact { id, patch, seen } => {
-                let contact = self.contacts.get_mut(&id)?;
-                let undone = undone(&contact.fields, &patch, &contact.edits, seen);
-                contact.fields = contact.fields.with(&patch);
-                self.misdeeds.extend(undone.map(|field| format!("a person's {field} of contact {id} was overwritten")));
-                None
-            }
-        }
-    }
-
-    fn create(&mut self, new: NewProject, at: DateTime<Utc>) -> CreatedProject {
-        self.made += 1;
-        let (id, contact_id) = (9_000_000 + self.made, 700_000 + self.made);
-        let contact = match &new.contact {
-            NewContact::Existing(id) => number(id.as_str()),
-            NewContact::Created { first_name, family_name, email, phone } => {
-                let fields = Fields::from_iter([
-                    (ContactField::FirstName, FieldValue::text(first_name)),
-                    (ContactField::FamilyName, FieldValue::text(family_name)),
-                    (ContactField::Email, email.as_ref().and_then(|email| FieldValue::text(email.as_str()))),
-                    (ContactField::Phone, FieldValue::text(phone.e164())),
-                ]);
-                self.contacts.insert(contact_id, SimContact { fields, is_ours: true, edits: BTreeMap::new() });
-                contact_id
-            }
-        };
-        let made_at = self.touch(at);
-        let project = SimProject {
-            identifier: new.identifier.to_string(),
-            site: new.site,
-            contact,
-            stage: Some(6541),
-            phase: Phase::Presale,
-            size: None,
-            sold_at: None,
-            installation: None,
-            is_installed: false,
-            history: Vec::new(),
-            created_at: made_at,
-            modified_at: made_at,
-            edits: BTreeMap::new(),
-        };
-        self.projects.insert(id, project);
-        self.tell_of_project(id, "CREATE", at);
-        CreatedProject { id: id.into(), contact: Some(contact.into()) }
-    }
-
-    fn hear(
-        &mut self,
-        effect: Effect,
-        outcome: Outcome,
-        now: DateTime<Utc>,
-    ) -> Result<Option<CreatedProject>, OpenSolarError> {
-        let (kind, operation) = match &effect {
-            Effect::Create(_) => (WriteKind::Create, "create"),
-            Effect::UpdateProject { .. } => (WriteKind::UpdateProject, "update"),
-            Effect::UpdateContact { .. } => (WriteKind::UpdateContact, "update"),
-        };
-        if outcome != Outcome::ConnectRefused {
-            self.writes.push(Write { at: now, kind });
-        }
-        let told = outcome.opensolar(operation);
-        let Some(wait) = outcome.effect() else { return told.map(|()| None) };
-        self.objection(&effect)?;
-        if wait.is_zero() {
-            let created = self.apply(effect, now);
-            return told.map(|()| created);
-        }
-        self.late.push((now + wait, effect));
-        told.map(|()| None)
-    }
-
     fn saw(&mut self, id: u64) {
         let (caller, sequence) = (self.caller, self.next_in_order());
         self.seen.insert((caller, id), sequence);
@@ -357,21 +275,6 @@ impl State {
     }
 }
 
-/// A field whose value a person wrote, and the writer saw before it sent another.
-fn undone<F: Field>(
-    there: &Fields<F>,
-    patch: &domain::fields::Patch<F>,
-    edits: &BTreeMap<F, (Option<FieldValue>, u64)>,
-    seen: u64,
-) -> Option<&'static str> {
-    let is_undone = |(field, (value, edited)): &(&F, &(Option<FieldValue>, u64))| {
-        let new = patch.iter().find(|(patched, _)| patched == *field);
-        let still_there = there.get(**field) == value.as_ref();
-        still_there && *edited <= seen && new.is_some_and(|(_, new)| new != value.as_ref())
-    };
-    edits.iter().find(is_undone).map(|(field, _)| field.as_str())
-}
-
 impl State {
     /// The same, with nothing counted or outstanding.
     pub(crate) fn begin_anew(&mut self) {
@@ -380,7 +283,7 @@ impl State {
         self.calls.clear();
         self.script.clear();
         self.seen.clear();
-        (self.reads, self.blind_lists, self.targets) = (0, 0, [0; 2]);
+        (self.reads, self.blind_lists, self.targets, self.late_contacts) = (0, 0, [0; 2], 0);
     }
 }
 

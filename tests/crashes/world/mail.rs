@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::configuration::ApiContract;
+use domain::project::FIRST_STATUS;
 use domain::usecase::ingest_webhook::{Answer, Knock, ingest_webhook};
+use serde_json::Value;
+use testkit::signing::sign;
 
 use super::{WEBHOOK_KEY, World};
 use crate::plan::Post;
+use crate::sim::office::WORDS;
 
 impl World {
     /// Hands what has arrived to the door; whether there was anything.
@@ -28,6 +33,19 @@ impl World {
     pub(super) fn next_post_at(&self) -> Option<DateTime<Utc>> {
         self.collect();
         self.state().mail.iter().map(|(at, _)| *at).min()
+    }
+
+    /// The installation's day and the status that deliveries told last.
+    pub(crate) fn last_heard(&self) -> (Option<NaiveDate>, &'static str) {
+        let (mut day, mut status) = (None, FIRST_STATUS);
+        for body in &self.state().accepted {
+            let event: Value = serde_json::from_str(body).unwrap_or_default();
+            let date = event.pointer("/project/installation_date").and_then(Value::as_str);
+            day = date.and_then(|date| date.parse().ok()).or(day);
+            let word = event.pointer("/project/status").and_then(Value::as_str);
+            status = WORDS.into_iter().find(|known| word == Some(known)).unwrap_or(status);
+        }
+        (day, status)
     }
 
     fn collect(&self) {
@@ -53,7 +71,12 @@ impl World {
     /// A webhook is at the door. Whoever is not answered is not known to send it again.
     pub(crate) fn knock(&self, body: &str) {
         let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);
-        let knock = Knock { credential: Some(WEBHOOK_KEY.as_bytes()), signature: None, headers, body: body.as_bytes() };
+        let signature = sign(WEBHOOK_KEY, body.as_bytes());
+        let (credential, signature) = match self.speech().contract() {
+            ApiContract::Live => (Some(WEBHOOK_KEY.as_bytes()), None),
+            ApiContract::Design => (None, Some(signature.as_bytes())),
+        };
+        let knock = Knock { credential, signature, headers, body: body.as_bytes() };
         let answer =
             self.drive("webhook-ingest", ingest_webhook(&*self.keys, &*self.core.queue, &*self.ambient, knock));
         let mut state = self.state();

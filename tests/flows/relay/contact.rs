@@ -43,6 +43,22 @@ async fn a_contact_in_doubt_is_looked_for_before_another_is_made() {
 }
 
 #[tokio::test]
+async fn a_contact_that_was_made_by_an_older_wish_gets_what_is_wanted_by_now() {
+    for (name, fault) in doubtful() {
+        let mut world = RelayWorld::start().await;
+        world.relay.fail_next(Calls::to("POST", "/contacts/"), fault);
+        world.crm_asks_for(&customer_request("1042")).await;
+        let mut newer = customer_request("1042");
+        newer.version.revision = Some(4);
+        newer.customer.last_name = Some("Example-Moyo".to_owned());
+        world.crm_asks_for(&newer).await;
+        world.until_nothing_waits("1042").await;
+        world.is_settled("1042", name).await;
+        assert_eq!(world.relay.contacts()[0].text("last_name"), "Example-Moyo", "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_contact_that_has_the_number_is_attached_however_it_is_written() {
     for (written, filter) in [
         ("+263770000001", PhoneFilter::Exact),

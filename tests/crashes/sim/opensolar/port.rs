@@ -1,7 +1,7 @@
 //! The port: what is asked, under what may come of it.
 
 use async_trait::async_trait;
-use domain::configuration::Account;
+use domain::configuration::{Account, ApiContract};
 use domain::fields::{ContactPatch, ProjectPatch};
 use domain::ids::{ContactId, ProjectId};
 use domain::phone::{EmailAddress, PhoneNumber};
@@ -12,15 +12,20 @@ use domain::remote::{
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
 
-use super::{Effect, Filter, SimOpenSolar, SimProject, Target, number};
+use super::write::{Effect, Made};
+use super::{Filter, SimContact, SimOpenSolar, SimProject, Target, number};
 
 #[async_trait]
 impl OpenSolar for SimOpenSolar {
     async fn create_project(&self, account: &Account, new: &NewProject) -> Result<CreatedProject, OpenSolarError> {
         let sent_at = self.ambient.now();
         let (mut state, outcome) = self.arrives(LimitName::Creates, Some(Target::Write), account);
-        let created = state.hear(Effect::Create(new.clone()), outcome, sent_at)?;
-        created.ok_or(OpenSolarError::InDoubt { operation: "create", source: "no project".into() })
+        match state.hear(Effect::Create(new.clone()), outcome, sent_at)? {
+            Made::Project(created) => Ok(created),
+            Made::Contact(_) | Made::Nothing => {
+                Err(OpenSolarError::InDoubt { operation: "create", source: "no project".into() })
+            }
+        }
     }
 
     async fn project(&self, account: &Account, id: &ProjectId) -> Result<RemoteProject, OpenSolarError> {
@@ -30,7 +35,7 @@ impl OpenSolar for SimOpenSolar {
         state.reads += 1;
         state.saw(key);
         let Some(project) = state.projects.get(&key) else { return not_found("read") };
-        Ok(project.shown(key))
+        Ok(project.shown(key, state.speech.contract()))
     }
 
     async fn contact_by_email(
@@ -39,24 +44,37 @@ impl OpenSolar for SimOpenSolar {
         email: &EmailAddress,
     ) -> Result<Option<RemoteContact>, OpenSolarError> {
         let (state, _) = self.arrives(LimitName::Others, None, account);
-        let found = state.contact_with(email.as_str()).filter(|_| state.filter == Filter::Works);
+        let found = state.contact_with(email).filter(|_| state.filter == Filter::Works);
         Ok(found.and_then(|id| state.contacts.get(&id).map(|contact| contact.shown(id))))
     }
 
-    /// It has no filter by number.
+    /// `live` has no filter by number.
     async fn contacts_by_phone(
         &self,
         account: &Account,
-        _: &PhoneNumber,
-        page: u32,
+        phone: &PhoneNumber,
+        _: u32,
     ) -> Result<ContactPage, OpenSolarError> {
-        self.contact_page(account, page).await
+        let (state, _) = self.arrives(LimitName::Others, None, account);
+        let is_shown = |contact: &SimContact| match (state.speech.contract(), state.filter) {
+            (ApiContract::Live, _) | (ApiContract::Design, Filter::ShowsEverybody) => true,
+            (ApiContract::Design, Filter::Works) => contact.has_number(phone),
+            (ApiContract::Design, Filter::ShowsNobody) => false,
+        };
+        let shown = state.contacts.iter().filter(|(_, contact)| is_shown(contact));
+        Ok(ContactPage { rows: shown.map(|(id, contact)| contact.shown(*id)).collect(), is_last: true })
     }
 
-    /// Its contacts are made with their projects.
-    async fn create_contact(&self, account: &Account, _: &NewPerson) -> Result<ContactId, OpenSolarError> {
-        drop(self.arrives(LimitName::Others, None, account));
-        Err(OpenSolarError::Rejected { operation: "create of the contact", status: 405, fields: Vec::new() })
+    /// In `live`, contacts are made with their projects.
+    async fn create_contact(&self, account: &Account, new: &NewPerson) -> Result<ContactId, OpenSolarError> {
+        let sent_at = self.ambient.now();
+        let (mut state, outcome) = self.arrives(LimitName::Others, Some(Target::Write), account);
+        match state.hear(Effect::CreateContact(new.clone()), outcome, sent_at)? {
+            Made::Contact(contact) => Ok(contact),
+            Made::Project(_) | Made::Nothing => {
+                Err(OpenSolarError::InDoubt { operation: "create of the contact", source: "no contact".into() })
+            }
+        }
     }
 
     async fn contact_page(&self, account: &Account, _: u32) -> Result<ContactPage, OpenSolarError> {
@@ -104,7 +122,10 @@ impl OpenSolar for SimOpenSolar {
     }
 
     async fn stages(&self, account: &Account) -> Result<Vec<Stage>, OpenSolarError> {
-        drop(self.arrives(LimitName::Others, None, account));
+        let (state, _) = self.arrives(LimitName::Others, None, account);
+        if state.speech.contract() == ApiContract::Design {
+            return Ok(Vec::new());
+        }
         let stage =
             |id, title: &str, phase| Stage { id, title: title.to_owned(), phase: Some(phase), is_archived: false };
         Ok(vec![
