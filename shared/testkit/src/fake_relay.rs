@@ -11,6 +11,7 @@ mod quirks;
 mod records;
 mod shelf;
 mod shown;
+mod switches;
 mod work;
 
 pub use delivery::Delivery;
@@ -30,7 +31,6 @@ use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 
 use crate::fake_http::{Api, Bound, Call, Calls, Fault, Server};
-use crate::fake_opensolar::{QuotaBreach, Quotas};
 use shelf::Shelf;
 
 /// The one organisation that the token may see.
@@ -87,7 +87,7 @@ impl FakeRelay {
         ORG_ID
     }
 
-    /// The bearer token that it lets in.
+    /// The bearer token that it lets in at first.
     pub fn token(&self) -> &'static str {
         TOKEN
     }
@@ -159,26 +159,6 @@ impl FakeRelay {
     /// The next call that matches meets this fault, once. Faults queue up.
     pub fn fail_next(&self, calls: Calls, fault: Fault) {
         self.shelf.backstage().fail_next(calls, fault);
-    }
-
-    /// From now on every token is refused.
-    pub fn expire_token(&self) {
-        self.shelf.with(|records| records.token = None);
-    }
-
-    /// From now on creates of projects want payment, and nothing else does.
-    pub fn empty_wallet(&self) {
-        self.shelf.with(|records| records.wallet_is_empty = true);
-    }
-
-    /// Whether calls above a quota are throttled. The quotas are those of [`FakeOpenSolar`](crate::FakeOpenSolar).
-    pub fn quotas(&self, quotas: Quotas) {
-        self.shelf.with(|records| records.quotas.quotas = quotas);
-    }
-
-    /// Calls above a quota, enforced or not.
-    pub fn quota_breaches(&self) -> Vec<QuotaBreach> {
-        self.shelf.with(|records| records.quotas.breaches.clone())
     }
 
     /// Stops its clock at this time.

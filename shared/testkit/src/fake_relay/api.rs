@@ -13,7 +13,7 @@ use crate::fake_http::{Answer, Request};
 /// # Errors
 /// What the caller is told.
 pub(super) fn admit(records: &mut Records, request: &Request, now: DateTime<Utc>) -> Result<(), Answer> {
-    if records.token.is_none() || request.bearer() != records.token {
+    if records.token.is_none() || request.bearer() != records.token.as_deref() {
         return Err(error(401, "unauthorized"));
     }
     match request.segments().as_slice() {
@@ -35,6 +35,7 @@ pub(super) fn answer(records: &mut Records, request: &Request, now: DateTime<Utc
             list(records, request, rows.collect())
         }
         ("POST", ["projects"]) => create_project(records, request, now),
+        ("GET" | "PATCH", ["projects", id]) if is_out_of_reach(records, id) => error(403, "not your project"),
         ("GET", ["projects", id]) => match project(records, id) {
             Some(project) => Answer::ok(shown::project(project, &records.quirks)),
             None => error(404, "no such project"),
@@ -144,6 +145,10 @@ fn list(records: &Records, request: &Request, rows: Vec<Value>) -> Answer {
             Answer::ok(json!({"count": count, "next": next, "results": rows}))
         }
     }
+}
+
+fn is_out_of_reach(records: &Records, id: &str) -> bool {
+    shown::number(id).is_some_and(|id| records.out_of_reach.contains(&id))
 }
 
 fn project<'a>(records: &'a Records, id: &str) -> Option<&'a Project> {

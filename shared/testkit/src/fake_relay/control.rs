@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<Arc<Shelf>> {
 }
 
 async fn health(State(shelf): State<Arc<Shelf>>) -> Json<Value> {
-    let token = shelf.with(|records| records.token);
+    let token = shelf.with(|records| records.token.clone());
     Json(json!({"fake": "relay", "org_id": ORG_ID, "token": token}))
 }
 

@@ -1,6 +1,6 @@
 //! What a relay holds of one organisation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -64,8 +64,9 @@ pub(super) struct Records {
     pub(super) deliveries: Vec<Delivery>,
     pub(super) quirks: Quirks,
     pub(super) quotas: QuotaBook,
-    pub(super) token: Option<&'static str>,
+    pub(super) token: Option<String>,
     pub(super) wallet_is_empty: bool,
+    pub(super) out_of_reach: BTreeSet<u64>,
     pub(super) billed: usize,
     made: u64,
     latest: DateTime<Utc>,
@@ -80,8 +81,9 @@ impl Default for Records {
             deliveries: Vec::new(),
             quirks: Quirks::default(),
             quotas: QuotaBook::default(),
-            token: Some(TOKEN),
+            token: Some(TOKEN.to_owned()),
             wallet_is_empty: false,
+            out_of_reach: BTreeSet::new(),
             billed: 0,
             made: 0,
             latest: DateTime::UNIX_EPOCH,
