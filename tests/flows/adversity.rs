@@ -1,5 +1,8 @@
 //! What a stranger's eyes found: forged and false witnesses, numbers and contacts that change hands, and work that is
 //! cut off by the clock.
+//!
+//! The flows without a contract are of what only `live` knows: forged hints, sparse answers, contacts by their
+//! e-mail.
 
 mod contacts;
 mod news;

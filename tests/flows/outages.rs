@@ -1,4 +1,6 @@
 //! OpenSolar or a queue is away for a while: nothing is lost, nothing is asked more often than needed.
+//!
+//! The flows without a contract are of `live`: deliveries wait for a read there, and events of `design` for none.
 
 use chrono::TimeDelta;
 use domain::project::{PENDING_LIMIT, SyncState, WaitReason};

@@ -1,4 +1,6 @@
 //! What is handed in at the door and is no use, or says what is not so.
+//!
+//! Live alone: these are its bodies. Those of `design` are in `design_refusals.rs`.
 
 use std::collections::BTreeSet;
 
