@@ -107,7 +107,7 @@ async fn a_status_that_the_crm_took_back_is_not_told_to_it_again(
         world.crm_asks_for(&request).await;
         world.advance(TimeDelta::minutes(1));
         world.opensolar.design(project, 6.6);
-        world.run_until_quiet().await;
+        world.notice("1042").await;
     }
     assert_eq!(world.crm_state("1042").status.as_deref(), Some("pending"));
 }
