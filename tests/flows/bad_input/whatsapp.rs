@@ -85,16 +85,18 @@ async fn what_meta_accepts_and_reports_as_failed_later_was_sent_once_as_far_as_a
         world.whatsapp.close_window(&number);
         world.whatsapp.outside_window(OutsideWindow::AcceptedThenFailed);
     };
-    let ways: [&dyn Fn(&World<Platform>); 2] = [&later, &window];
-    for way in ways {
+    for way in ["a number", "a window"] {
         let (mut world, project) = World::under_with_project(contract).await;
-        way(&world);
+        match way {
+            "a number" => later(&world),
+            _ => window(&world),
+        }
         world.opensolar.design(project, 6.6);
         world.run_until_quiet().await;
         world.advance_to(NOON + TimeDelta::hours(3));
         world.sweep().await;
         let accepted = world.whatsapp.messages();
         assert!(accepted.len() == 1 && accepted[0].failed_later.is_some(), "{accepted:?}");
-        assert!(matches!(world.only_notice("1042"), NoticeState::Sent { .. }));
+        assert!(matches!(world.only_notice("1042"), NoticeState::Sent { .. }), "{way}");
     }
 }
