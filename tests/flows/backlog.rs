@@ -1,5 +1,7 @@
 //! Ten thousand things that wait at once: what a sweep costs does not grow with them, they keep nothing else waiting,
 //! and in the end each was woken.
+//!
+//! Nobody is asked here, so no contract matters.
 
 use std::collections::BTreeMap;
 

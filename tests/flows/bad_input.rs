@@ -16,6 +16,7 @@ use domain::ids::RequestId;
 use domain::log::{SyncLog, SyncLogStatus, SyncType};
 use domain::project::SyncState;
 use integration_tests::World;
+use integration_tests::platform::Server;
 use serde_json::{Value, json};
 use testkit::builders::ORG;
 use testkit::{Fault, Spoil};
@@ -54,7 +55,7 @@ fn not_done_and_not_told() -> Vec<Fault> {
 }
 
 /// The failed writes of this kind in a request's log, as what was answered.
-fn failed_rows(world: &World, sync_type: SyncType) -> Vec<String> {
+fn failed_rows<S: Server>(world: &World<S>, sync_type: SyncType) -> Vec<String> {
     let id: RequestId = "1042".parse().expect("an id");
     let failed = |row: SyncLog| match row.status {
         SyncLogStatus::Failed { error, .. } if row.sync_type == sync_type => Some(error),
@@ -64,17 +65,18 @@ fn failed_rows(world: &World, sync_type: SyncType) -> Vec<String> {
 }
 
 /// How often OpenSolar was called like this.
-fn calls(world: &World, method: &str, path: &str) -> usize {
+fn calls<S: Server>(world: &World<S>, method: &str, path: &str) -> usize {
     world.opensolar.calls().iter().filter(|call| call.method == method && call.path.contains(path)).count()
 }
 
 /// One project with one contact, and nothing left to do.
-async fn is_in_step(world: &World) {
+async fn is_in_step<S: Server>(world: &World<S>) {
     let project = world.project("1042").await;
     assert_eq!((&project.sync, project.wake()), (&SyncState::InStep, None));
-    assert_eq!((world.opensolar.projects().len(), world.opensolar.contacts().len()), (1, 1));
+    let projects = world.opensolar.project_ids();
+    assert_eq!((projects.len(), world.opensolar.contact_ids().len()), (1, 1));
     let told = world.crm_state("1042");
     assert_eq!((told.sync_reason, told.sync_error_message), (None, None));
-    assert_eq!(told.opensolar_project_id, Some(world.opensolar.projects()[0].id.into()));
+    assert_eq!(told.opensolar_project_id, Some(projects[0].into()));
     assert_eq!(world.dead_letters, Vec::<String>::new());
 }

@@ -1,4 +1,7 @@
 //! What becomes of each delivery: applied, held, ignored or failed, and always in the log.
+//!
+//! Live alone: these are its envelopes and its hints. Those of `design` are in `design_events.rs` and
+//! `design_refusals.rs`.
 
 use domain::ids::OrgId;
 use domain::jobs::QueueName;

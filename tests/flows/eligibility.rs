@@ -8,13 +8,17 @@ use domain::project::SyncState;
 use domain::request::{CrmStatus, InstallationType, SkipReason};
 use domain::usecase::sync_project::{SyncMessage, sync_project};
 use domain::usecase::{Core, UseCaseError};
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, World, customer_request};
+use rstest::rstest;
 use testkit::builders;
 use testkit::memory::MemoryStore;
 
+#[rstest]
 #[tokio::test]
-async fn a_starlink_request_is_skipped_with_its_reason_and_made_when_somebody_insists() {
-    let mut world = World::start().await;
+async fn a_starlink_request_is_skipped_with_its_reason_and_made_when_somebody_insists(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     let mut request = customer_request("1042");
     request.installation_type = InstallationType::Other("starlink".to_owned());
     world.crm_asks_for(&request).await;
@@ -28,10 +32,13 @@ async fn a_starlink_request_is_skipped_with_its_reason_and_made_when_somebody_in
     assert_eq!(world.crm_state("1042").sync_reason, None);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_cancelled_request_is_never_made_whoever_insists() {
+async fn a_cancelled_request_is_never_made_whoever_insists(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for status in [CrmStatus::Cancelled, CrmStatus::Completed] {
-        let mut world = World::start().await;
+        let mut world = World::under(contract).await;
         let mut request = customer_request("1042");
         request.status = status;
         world.crm_asks_for(&request).await;
@@ -41,9 +48,12 @@ async fn a_cancelled_request_is_never_made_whoever_insists() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_request_that_is_cancelled_while_it_waits_is_not_made() {
-    let mut world = World::start().await;
+async fn a_request_that_is_cancelled_while_it_waits_is_not_made(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     world.opensolar_is_gone().await;
     world.crm_asks_for(&customer_request("1042")).await;
     assert_eq!(world.crm_reason("1042").as_deref(), Some("backoff"));
@@ -58,10 +68,13 @@ async fn a_request_that_is_cancelled_while_it_waits_is_not_made() {
     assert_eq!(world.opensolar.calls(), []);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_request_that_becomes_another_kind_while_it_waits_is_not_made() {
+async fn a_request_that_becomes_another_kind_while_it_waits_is_not_made(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for status in [403, 429, 402, 401] {
-        let mut world = World::start().await;
+        let mut world = World::under(contract).await;
         world.opensolar.refuse_next(status);
         world.crm_asks_for(&customer_request("1042")).await;
         let mut changed = customer_request("1042");
@@ -75,9 +88,12 @@ async fn a_request_that_becomes_another_kind_while_it_waits_is_not_made() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_cancelled_request_that_is_asked_for_again_is_made() {
-    let mut world = World::start().await;
+async fn a_cancelled_request_that_is_asked_for_again_is_made(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     let mut request = customer_request("1042");
     request.status = CrmStatus::Cancelled;
     world.crm_asks_for(&request).await;
@@ -87,9 +103,12 @@ async fn a_cancelled_request_that_is_asked_for_again_is_made() {
     assert_eq!(world.opensolar.projects().len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn with_automatic_sync_off_only_what_somebody_insists_on_is_made() {
-    let mut world = World::start().await;
+async fn with_automatic_sync_off_only_what_somebody_insists_on_is_made(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     world.configure(|document| document.auto_sync_enabled = false).await;
     world.crm_asks_for(&customer_request("1042")).await;
     assert_eq!(world.crm_state("1042").sync_error_message.as_deref(), Some("automatic sync is switched off"));
@@ -98,33 +117,40 @@ async fn with_automatic_sync_off_only_what_somebody_insists_on_is_made() {
     assert_eq!(world.opensolar.projects().len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_crms_older_words_for_solar_are_solar_for_a_home_or_a_business() {
+async fn the_crms_older_words_for_solar_are_solar_for_a_home_or_a_business(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let words =
         [("residential", true), ("install_residential", true), ("commercial", false), ("install_commercial", false)];
     for (word, is_residential) in words {
-        let mut world = World::start().await;
+        let mut world = World::under(contract).await;
         let mut message = builders::sync_request(&customer_request("1042"));
         message.installation_request.installation_type = word.to_owned();
         world.crm_sends(&message).await;
         world.run_until_quiet().await;
-        assert_eq!(world.opensolar.projects()[0].details["is_residential"], is_residential, "{word}");
+        assert_eq!(world.opensolar.projects()[0].is_residential, is_residential, "{word}");
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_hybrid_system_is_solar_too() {
-    let mut world = World::start().await;
+async fn a_hybrid_system_is_solar_too(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let mut world = World::under(contract).await;
     let mut request = customer_request("1042");
     request.installation_type = InstallationType::Hybrid;
     world.crm_asks_for(&request).await;
-    assert_eq!(world.opensolar.projects()[0].details["is_residential"], true);
+    assert!(world.opensolar.projects()[0].is_residential);
     assert_eq!(world.project("1042").await.sync, SyncState::InStep);
 }
 
+#[rstest]
 #[tokio::test]
-async fn before_anything_is_configured_a_request_is_nobodys_failure_and_stays_on_its_queue() {
-    let world = World::start().await;
+async fn before_anything_is_configured_a_request_is_nobodys_failure_and_stays_on_its_queue(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let world = World::under(contract).await;
     let store = Arc::new(MemoryStore::new(world.core.ambient.clone()));
     let core = Core { store: store.clone(), ..world.core.clone() };
     let (request, deadline) = (customer_request("1042"), world.deadline_in(180));

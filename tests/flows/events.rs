@@ -1,5 +1,7 @@
 //! What people do in OpenSolar, and what of it becomes the project's picture, the request's status and a message: each
 //! event by each of its traces.
+//!
+//! Live alone: `design` tells each event by itself (`design_events.rs`).
 
 mod deliveries;
 mod design;

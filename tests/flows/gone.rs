@@ -4,8 +4,8 @@
 use chrono::TimeDelta;
 use domain::notification::Milestone;
 use domain::project::{GoneBecause, SyncState};
-use integration_tests::{World, customer_request, day};
-use testkit::fake_opensolar::Work;
+use integration_tests::{Contract, World, customer_request, day};
+use rstest::rstest;
 
 fn gone(world_state: &SyncState) -> Option<GoneBecause> {
     match world_state {
@@ -14,12 +14,15 @@ fn gone(world_state: &SyncState) -> Option<GoneBecause> {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_deleted_project_is_an_operators_and_nobody_elses() {
-    let (mut world, project) = World::with_project().await;
+async fn a_deleted_project_is_an_operators_and_nobody_elses(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     let status = world.crm_state("1042").status;
-    world.opensolar.work(project, Work::Delete).expect("deleted");
-    world.run_until_quiet().await;
+    world.opensolar.delete(project);
+    world.notice("1042").await;
     let record = world.project("1042").await;
     assert_eq!(gone(&record.sync), Some(GoneBecause::Deleted));
     assert_eq!((record.wake(), record.read), (None, None));
@@ -29,11 +32,14 @@ async fn a_deleted_project_is_an_operators_and_nobody_elses() {
     assert!(!world.delivery_counts().contains_key("failed"), "that it is gone is what the delivery said");
 }
 
+#[rstest]
 #[tokio::test]
-async fn no_second_project_is_made_in_the_place_of_a_deleted_one() {
-    let (mut world, project) = World::with_project().await;
-    world.opensolar.work(project, Work::Delete).expect("deleted");
-    world.run_until_quiet().await;
+async fn no_second_project_is_made_in_the_place_of_a_deleted_one(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
+    world.opensolar.delete(project);
+    world.notice("1042").await;
     let mut newer = customer_request("1042");
     newer.version.revision = Some(4);
     newer.address = Some("14 Example Street".to_owned());
@@ -44,23 +50,29 @@ async fn no_second_project_is_made_in_the_place_of_a_deleted_one() {
     assert_eq!((world.creates(), gone(&world.project("1042").await.sync)), (1, Some(GoneBecause::Deleted)));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_project_out_of_reach_is_waited_for_by_nobody_and_back_once_it_is_seen_again() {
-    let (mut world, project) = World::with_project().await;
+async fn a_project_out_of_reach_is_waited_for_by_nobody_and_back_once_it_is_seen_again(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.opensolar.put_out_of_reach(project);
     world.crm_insists_on(&customer_request("1042")).await;
     assert_eq!(gone(&world.project("1042").await.sync), Some(GoneBecause::OutOfReach));
 
     world.opensolar.bring_within_reach(project);
-    world.opensolar.design(project, 6.6).expect("designed");
-    world.run_until_quiet().await;
+    world.opensolar.design(project, 6.6);
+    world.notice("1042").await;
     assert_eq!(world.project("1042").await.sync, SyncState::InStep);
     assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("6.60"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_the_crm_changed_meanwhile_is_sent_once_the_project_is_back() {
-    let (mut world, project) = World::with_project().await;
+async fn what_the_crm_changed_meanwhile_is_sent_once_the_project_is_back(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.opensolar.put_out_of_reach(project);
     let mut newer = customer_request("1042");
     newer.version.revision = Some(4);
@@ -68,20 +80,23 @@ async fn what_the_crm_changed_meanwhile_is_sent_once_the_project_is_back() {
     world.crm_asks_for(&newer).await;
     assert_eq!(gone(&world.project("1042").await.sync), Some(GoneBecause::OutOfReach));
     world.opensolar.bring_within_reach(project);
-    world.opensolar.design(project, 6.6).expect("designed");
-    world.run_until_quiet().await;
-    assert_eq!(world.opensolar.projects()[0].details["address"], "14 Example Street");
+    world.opensolar.design(project, 6.6);
+    world.notice("1042").await;
+    assert_eq!(world.opensolar.projects()[0].address, "14 Example Street");
     assert_eq!(world.project("1042").await.sync, SyncState::InStep);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_that_waited_for_the_morning_dies_with_its_project() {
-    let (mut world, project) = World::with_project().await;
+async fn a_message_that_waited_for_the_morning_dies_with_its_project(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.advance_to("2026-11-20T19:00:00Z".parse().expect("a time"));
-    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+    world.opensolar.schedule_installation(project, day("2026-12-04"));
     world.run_until_quiet().await;
-    world.opensolar.work(project, Work::Delete).expect("deleted");
-    world.run_until_quiet().await;
+    world.opensolar.delete(project);
+    world.notice("1042").await;
     world.advance_to("2026-11-21T06:00:00Z".parse().expect("a time"));
     world.sweep().await;
     world.advance_to("2026-12-03T08:00:00Z".parse().expect("a time"));
@@ -89,12 +104,15 @@ async fn a_message_that_waited_for_the_morning_dies_with_its_project() {
     assert_eq!(world.messages(), Vec::<String>::new());
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_without_a_day_waits_for_a_project_out_of_reach_as_long_as_it_is_news() {
+async fn a_message_without_a_day_waits_for_a_project_out_of_reach_as_long_as_it_is_news(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for (days, becomes) in [(1, "sent"), (3, "skipped")] {
-        let (mut world, project) = World::with_project().await;
+        let (mut world, project) = World::under_with_project(contract).await;
         world.advance_to("2026-11-20T19:00:00Z".parse().expect("a time"));
-        world.opensolar.send_proposal(project).expect("sent");
+        world.opensolar.send_proposal(project);
         world.run_until_quiet().await;
         world.opensolar.put_out_of_reach(project);
         world.crm_insists_on(&customer_request("1042")).await;
@@ -103,8 +121,8 @@ async fn a_message_without_a_day_waits_for_a_project_out_of_reach_as_long_as_it_
         world.advance(TimeDelta::days(days));
         world.sweep().await;
         world.opensolar.bring_within_reach(project);
-        world.opensolar.design(project, 6.6).expect("designed");
-        world.run_until_quiet().await;
+        world.opensolar.design(project, 6.6);
+        world.notice("1042").await;
         world.advance(TimeDelta::hours(2));
         world.sweep().await;
         let ledger = world.ledger("1042");

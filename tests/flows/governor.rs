@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::governor::{Class, GRANT_KEPT, Limited};
+use domain::log::SyncType;
 use domain::ports::{LimitName, OpenSolar, OpenSolarError, Store, Write};
 use domain::project::{SyncState, WaitReason};
 use domain::request::InstallationRequest;
 use domain::usecase::governed::Governed;
 use domain::usecase::operate::refilled;
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, Platform, World, customer_request};
 use opensolar::{AddressPolicy, OpenSolarClient};
+use rstest::rstest;
 use serde_json::Value;
 use testkit::builders::{self, MINUTE, NOON, ORG, operator, phone};
 use testkit::fake_opensolar::Quotas;
@@ -26,7 +28,7 @@ fn numbered(number: u32) -> InstallationRequest {
     request
 }
 
-async fn crm_asks_for_all(world: &mut World, numbers: std::ops::RangeInclusive<u32>) {
+async fn crm_asks_for_all(world: &mut World<Platform>, numbers: std::ops::RangeInclusive<u32>) {
     for number in numbers {
         world.crm_sends(&builders::sync_request(&numbered(number))).await;
     }
@@ -34,21 +36,21 @@ async fn crm_asks_for_all(world: &mut World, numbers: std::ops::RangeInclusive<u
 }
 
 /// Another function's port: the same table, and nothing else in common.
-fn another_function(world: &World, reads_as: Class) -> Governed {
+fn another_function(world: &World<Platform>, reads_as: Class) -> Governed {
     let client = OpenSolarClient::new(world.opensolar_token.clone(), AddressPolicy::HttpOnLoopback);
     let core = &world.core;
     Governed::new(Arc::new(client), core.store.clone(), core.ambient.clone(), world.opensolar_token.clone(), reads_as)
 }
 
 /// A minute passes, and a sweep with it.
-async fn minutes(world: &mut World, count: usize) {
+async fn minutes(world: &mut World<Platform>, count: usize) {
     for _ in 0..count {
         world.advance(MINUTE);
         world.sweep().await;
     }
 }
 
-fn calls(world: &World) -> usize {
+fn calls(world: &World<Platform>) -> usize {
     world.opensolar.calls().len()
 }
 
@@ -59,9 +61,12 @@ fn denial<T: std::fmt::Debug>(outcome: Result<T, OpenSolarError>) -> (Limited, D
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn while_all_is_well_nothing_is_written_but_one_item_for_each_call() {
-    let (world, _) = World::with_project().await;
+async fn while_all_is_well_nothing_is_written_but_one_item_for_each_call(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (world, _) = World::under_with_project(contract).await;
     let store = &world.store;
     assert_eq!(store.limit(ORG, LimitName::Health).await.expect("it answers"), None, "nothing was wrong");
     assert_eq!(store.limit(ORG, LimitName::Updates).await.expect("it answers"), None, "nothing was changed");
@@ -72,9 +77,10 @@ async fn while_all_is_well_nothing_is_written_but_one_item_for_each_call() {
     assert_eq!(written, u64::try_from(calls(&world)).expect("few"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn two_functions_at_once_share_what_there_is() {
-    let world = World::start().await;
+async fn two_functions_at_once_share_what_there_is(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let world = World::under(contract).await;
     world.opensolar.enforce_quotas(Quotas::Enforced);
     let config = builders::configuration();
     let account = domain::configuration::Account { quotas: domain::configuration::Quotas::default(), ..config.account };
@@ -93,9 +99,12 @@ async fn two_functions_at_once_share_what_there_is() {
     assert_eq!(granted, 10);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_grant_that_is_not_used_within_its_time_is_asked_for_anew_and_stays_counted() {
-    let mut world = World::start().await;
+async fn a_grant_that_is_not_used_within_its_time_is_asked_for_anew_and_stays_counted(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     let account = world.core.active_configuration().await.expect("a configuration").account;
     let port = world.opensolar_port.clone();
     for _ in 0..10 {
@@ -111,36 +120,53 @@ async fn a_grant_that_is_not_used_within_its_time_is_asked_for_anew_and_stays_co
     assert_eq!(world.creates(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_create_that_is_kept_back_leaves_no_intent_no_log_row_and_no_failure() {
-    let mut world = World::start().await;
+async fn a_create_that_is_kept_back_leaves_no_intent_no_log_row_and_no_failure(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     crm_asks_for_all(&mut world, 1..=11).await;
     let record = world.project("11").await;
     let until = NOON + TimeDelta::seconds(63);
     assert_eq!(record.sync, SyncState::Waiting { reason: WaitReason::Quota, failures: 0, until });
-    assert_eq!(world.store.sync_log(ORG, &"11".parse().expect("an id")), []);
+    let rows = world.store.sync_log(ORG, &"11".parse().expect("an id"));
+    // In `design` its contact is there already.
+    let made = match contract {
+        Contract::Live => vec![],
+        Contract::Design => vec![SyncType::CreateContact],
+    };
+    assert_eq!(rows.into_iter().map(|row| row.sync_type).collect::<Vec<_>>(), made);
     assert_eq!(world.crm_state("11").sync_waiting_until, Some(until));
 }
 
+#[rstest]
 #[tokio::test]
-async fn after_a_429_nothing_of_its_kind_is_sent_before_its_time_by_anybody_and_everything_else_is() {
-    let (mut world, project) = World::with_project().await;
+async fn after_a_429_nothing_of_its_kind_is_sent_before_its_time_by_anybody_and_everything_else_is(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     let throttled = Fault::Refuse { status: 429, body: Value::Null, retry_after: Some(300) };
     world.opensolar.fail_next(Calls::to("POST", "/projects/"), throttled);
     crm_asks_for_all(&mut world, 1..=5).await;
     assert_eq!(world.creates(), 2, "the first one was told for all of them");
-    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.design(project, 6.6);
     world.run_until_quiet().await;
-    assert_eq!(world.messages().len(), 1, "reads go on");
+    world.notice("1042").await;
+    let told = world.crm_state("1042").system_size_kw;
+    assert_eq!((world.messages().len(), told.as_deref()), (1, Some("6.60")), "reads go on");
     minutes(&mut world, 4).await;
     assert_eq!(world.creates(), 2);
     minutes(&mut world, 2).await;
     assert_eq!(world.opensolar.projects().len(), 6);
 }
 
+#[rstest]
 #[tokio::test]
-async fn lower_classes_leave_a_reserve_to_those_before_them() {
-    let world = World::start().await;
+async fn lower_classes_leave_a_reserve_to_those_before_them(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let world = World::under(contract).await;
     let account = world.core.active_configuration().await.expect("a configuration").account;
     let mut pages = Vec::new();
     for class in [Class::Sweep, Class::Fetch, Class::Update, Class::New] {
@@ -158,9 +184,12 @@ async fn lower_classes_leave_a_reserve_to_those_before_them() {
     assert_eq!(denial(sweep.contact_by_email(&account, &email).await).0, Limited::Quota);
 }
 
+#[rstest]
 #[tokio::test]
-async fn after_a_401_one_read_in_a_quarter_of_an_hour_sees_whether_the_token_is_taken_again() {
-    let (mut world, _) = World::with_project().await;
+async fn after_a_401_one_read_in_a_quarter_of_an_hour_sees_whether_the_token_is_taken_again(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = World::under_with_project(contract).await;
     world.opensolar.expire_token();
     crm_asks_for_all(&mut world, 1..=10).await;
     for number in 1..=10 {
@@ -185,11 +214,12 @@ async fn after_a_401_one_read_in_a_quarter_of_an_hour_sees_whether_the_token_is_
     assert_eq!(world.opensolar.projects().len(), 12);
 }
 
+/// Live alone: in `design` what happens is told without a read, so nobody waits for the token.
 #[tokio::test]
 async fn a_token_that_is_taken_again_is_found_by_the_probe() {
-    let (mut world, project) = World::with_project().await;
+    let (mut world, project) = World::under_with_project(Contract::Live).await;
     world.opensolar.refuse_next(401);
-    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.design(project, 6.6);
     world.run_until_quiet().await;
     let before = calls(&world);
     for _ in 0..14 {
@@ -201,9 +231,12 @@ async fn a_token_that_is_taken_again_is_found_by_the_probe() {
     assert_eq!(world.messages().len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_empty_wallet_is_tried_once_an_hour_and_by_an_operators_word_at_once() {
-    let mut world = World::start().await;
+async fn an_empty_wallet_is_tried_once_an_hour_and_by_an_operators_word_at_once(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     world.opensolar.empty_wallet();
     crm_asks_for_all(&mut world, 1..=12).await;
     assert_eq!(world.creates(), 1, "one refusal is enough for everybody");
@@ -224,9 +257,12 @@ async fn an_empty_wallet_is_tried_once_an_hour_and_by_an_operators_word_at_once(
     assert_eq!((world.opensolar.projects().len(), world.opensolar.quota_breaches().len()), (12, 0));
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_probe_that_succeeds_ends_an_empty_wallet_for_all() {
-    let mut world = World::start().await;
+async fn the_probe_that_succeeds_ends_an_empty_wallet_for_all(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     world.opensolar.empty_wallet();
     crm_asks_for_all(&mut world, 1..=5).await;
     world.opensolar.refill_wallet();
@@ -234,14 +270,16 @@ async fn the_probe_that_succeeds_ends_an_empty_wallet_for_all() {
     assert_eq!((world.opensolar.projects().len(), world.creates()), (5, 6));
 }
 
+/// Live alone: in which words it refuses is its open question.
 #[tokio::test]
 async fn three_requests_refused_alike_say_that_the_wallet_is_empty_and_two_do_not() {
     for refused in [EmptyWallet::Forbidden, EmptyWallet::BadRequest] {
-        let mut world = World::start().await;
-        world.opensolar.behave(|quirks| quirks.answers.empty_wallet = refused);
+        let mut world = World::under(Contract::Live).await;
+        world.opensolar.live().behave(|quirks| quirks.answers.empty_wallet = refused);
         world.opensolar.empty_wallet();
         crm_asks_for_all(&mut world, 1..=2).await;
-        let reasons = |world: &World, of: u32| (1..=of).map(|id| world.crm_reason(&id.to_string())).collect::<Vec<_>>();
+        let reasons =
+            |world: &World<Platform>, of: u32| (1..=of).map(|id| world.crm_reason(&id.to_string())).collect::<Vec<_>>();
         assert_eq!(reasons(&world, 2), [Some("backoff".to_owned()), Some("backoff".to_owned())]);
         crm_asks_for_all(&mut world, 3..=5).await;
         assert_eq!(world.creates(), 3, "{refused:?}");
@@ -256,9 +294,12 @@ async fn three_requests_refused_alike_say_that_the_wallet_is_empty_and_two_do_no
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_opensolar_that_does_not_answer_is_left_alone_but_for_one_call_a_minute() {
-    let (mut world, project) = World::with_project().await;
+async fn an_opensolar_that_does_not_answer_is_left_alone_but_for_one_call_a_minute(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.configure(|document| document.api_retry_count = 0).await;
     let down = Fault::Refuse { status: 503, body: Value::Null, retry_after: None };
     for _ in 0..200 {
@@ -266,7 +307,7 @@ async fn an_opensolar_that_does_not_answer_is_left_alone_but_for_one_call_a_minu
     }
     world.hold_webhooks();
     for kw in [3.3, 6.6] {
-        world.opensolar.design(project, kw).expect("designed");
+        world.opensolar.design(project, kw);
     }
     world.deliver_webhooks().await;
     // Creates that get no answer are in doubt: no more are sent than it takes to see that.

@@ -1,4 +1,6 @@
 //! What only a project's history tells, its stage's name, and the organisation's own rule for a finished design.
+//!
+//! Live alone: `design` has no history, no stages and no rule for designs.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::DesignRule;

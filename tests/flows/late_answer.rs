@@ -8,6 +8,7 @@ use domain::configuration::{Account, WhatsAppSender};
 use domain::ports::{Notifier, NotifierError, OpenSolarError, OutboundMessage};
 use integration_tests::World;
 use integration_tests::around::{Around, Call, OpenSolarWith};
+use integration_tests::platform::Server;
 use tokio::sync::Notify;
 
 /// OpenSolar's calls that are answered late; all others are at once.
@@ -29,7 +30,7 @@ pub(crate) struct Wait {
 }
 
 impl LateAnswer {
-    pub(crate) fn of(world: &World) -> Self {
+    pub(crate) fn of<S: Server>(world: &World<S>) -> Self {
         let wait = Arc::new(Wait::default());
         let opensolar = OpenSolarWith { around: wait.clone(), port: world.opensolar_port.clone() };
         Self { opensolar, notifier: world.notifier_port.clone(), wait }

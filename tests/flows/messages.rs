@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use domain::jobs::NoticeJob;
 use domain::notification::{Channel, Milestone, News, NoticeState, SkippedBecause};
 use domain::usecase::notify::notify;
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, Platform, World, customer_request};
+use rstest::rstest;
 use serde_json::{Value, json};
 use testkit::builders::{MINUTE, NOON, ORG, phone};
 use testkit::fake_opensolar::Work;
@@ -16,25 +17,28 @@ use testkit::{Calls, Fault};
 use crate::late_answer::LateAnswer;
 
 /// The design of request 1042's project is complete, and whatever follows from it happened.
-async fn designed(world: &mut World) {
+async fn designed(world: &mut World<Platform>) {
     let project = world.opensolar.projects()[0].id;
-    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.design(project, 6.6);
     world.run_until_quiet().await;
 }
 
 /// The one message went out by this channel, once.
-fn was_sent_once_by(world: &World, channel: Channel) {
+fn was_sent_once_by(world: &World<Platform>, channel: Channel) {
     let state = world.only_notice("1042");
     assert!(matches!(state, NoticeState::Sent { channel: by, .. } if by == channel), "{state:?}");
     assert_eq!(world.messages().len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_template_is_sent_where_the_window_is_closed_or_unknown() {
+async fn a_template_is_sent_where_the_window_is_closed_or_unknown(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for last_inbound_at in [None, Some(NOON - TimeDelta::hours(25))] {
         let mut request = customer_request("1042");
         request.customer.last_inbound_at = last_inbound_at;
-        let (mut world, _) = World::with_project_of(&request).await;
+        let (mut world, _) = World::under_with_project_of(contract, &request).await;
         world.whatsapp.close_all_windows();
         designed(&mut world).await;
         was_sent_once_by(&world, Channel::Template);
@@ -43,9 +47,12 @@ async fn a_template_is_sent_where_the_window_is_closed_or_unknown() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_text_that_is_too_late_becomes_a_template_under_the_same_key() {
-    let (mut world, _) = World::with_project().await;
+async fn a_text_that_is_too_late_becomes_a_template_under_the_same_key(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = World::under_with_project(contract).await;
     world.whatsapp.close_window(phone(1).e164());
     designed(&mut world).await;
     was_sent_once_by(&world, Channel::Template);
@@ -54,14 +61,17 @@ async fn a_text_that_is_too_late_becomes_a_template_under_the_same_key() {
 }
 
 /// What the CRM was told last of a message to the customer.
-fn last_in_the_chat(world: &World) -> Value {
+fn last_in_the_chat(world: &World<Platform>) -> Value {
     let updates = world.crm_updates();
     updates.iter().rev().find_map(|update| update.changes.get("message").cloned()).expect("the CRM was told")
 }
 
+#[rstest]
 #[tokio::test]
-async fn staff_are_told_of_a_message_that_may_have_been_sent() {
-    let (mut world, _) = World::with_project().await;
+async fn staff_are_told_of_a_message_that_may_have_been_sent(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = World::under_with_project(contract).await;
     world.whatsapp.fail_next(Calls::any(), Fault::ApplyThenDrop);
     designed(&mut world).await;
     let told = last_in_the_chat(&world);
@@ -74,9 +84,12 @@ async fn staff_are_told_of_a_message_that_may_have_been_sent() {
     assert!(decisions.iter().any(|decision| decision.contains("design_complete 1: held")), "{decisions:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_milestone_that_is_switched_off_while_its_message_waits_is_not_told() {
-    let (mut world, _) = World::with_project().await;
+async fn a_milestone_that_is_switched_off_while_its_message_waits_is_not_told(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = World::under_with_project(contract).await;
     world.whatsapp.refuse_next(429);
     designed(&mut world).await;
     world
@@ -87,6 +100,7 @@ async fn a_milestone_that_is_switched_off_while_its_message_waits_is_not_told() 
     assert_eq!(world.only_notice("1042"), NoticeState::Skipped(SkippedBecause::SwitchedOff));
 }
 
+/// Live alone: in `design` another link is another event's, and no read.
 #[tokio::test]
 async fn the_link_that_is_sent_is_the_one_that_holds_by_then() {
     let (mut world, project) = World::with_project().await;
@@ -112,11 +126,14 @@ async fn the_link_that_is_sent_is_the_one_that_holds_by_then() {
     assert_eq!(sent.as_str(), link, "the ledger says what was sent");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_link_to_a_host_that_is_not_configured_is_for_staff_and_not_for_the_customer() {
-    let (mut world, project) = World::with_project().await;
+async fn a_link_to_a_host_that_is_not_configured_is_for_staff_and_not_for_the_customer(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.configure(|document| document.proposal_hosts = vec!["opensolar.com".to_owned()]).await;
-    world.opensolar.send_proposal(project).expect("sent");
+    world.opensolar.send_proposal(project);
     world.run_until_quiet().await;
     let state = world.only_notice("1042");
     assert!(matches!(&state, NoticeState::Failed { reason } if reason.contains("proposal_hosts")), "{state:?}");
@@ -125,13 +142,16 @@ async fn a_link_to_a_host_that_is_not_configured_is_for_staff_and_not_for_the_cu
     assert_eq!((&told["milestone"], &told["state"]), (&"proposal_sent".into(), &"failed".into()));
 }
 
+#[rstest]
 #[tokio::test]
-async fn messages_that_could_not_be_sent_for_a_while_keep_their_order() {
-    let (mut world, project) = World::with_project().await;
+async fn messages_that_could_not_be_sent_for_a_while_keep_their_order(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.whatsapp_is_gone().await;
-    world.opensolar.design(project, 6.6).expect("designed");
-    world.opensolar.send_proposal(project).expect("sent");
-    world.opensolar.sell(project).expect("sold");
+    world.opensolar.design(project, 6.6);
+    world.opensolar.send_proposal(project);
+    world.opensolar.sign_contract(project);
     world.run_until_quiet().await;
     for _ in 0..5 {
         world.advance(MINUTE);
@@ -149,11 +169,14 @@ async fn messages_that_could_not_be_sent_for_a_while_keep_their_order() {
     assert_eq!(messages.len(), 3, "{messages:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_whose_answer_was_lost_is_held_and_never_repeated() {
+async fn a_message_whose_answer_was_lost_is_held_and_never_repeated(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let outage = Fault::Refuse { status: 503, body: Value::Null, retry_after: None };
     for (fault, received) in [(Fault::ApplyThenDrop, 1), (Fault::ApplyThenGarble, 1), (outage, 0)] {
-        let (mut world, project) = World::with_project().await;
+        let (mut world, project) = World::under_with_project(contract).await;
         world.whatsapp.fail_next(Calls::any(), fault.clone());
         designed(&mut world).await;
         let state = world.only_notice("1042");
@@ -162,17 +185,20 @@ async fn a_message_whose_answer_was_lost_is_held_and_never_repeated() {
             world.advance(TimeDelta::hours(24));
             world.sweep().await;
         }
-        world.opensolar.design(project, 7.7).expect("designed once more");
+        world.opensolar.design(project, 7.7);
         world.run_until_quiet().await;
         assert_eq!((world.messages().len(), world.whatsapp.calls().len()), (received, 1), "{fault:?}");
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_whose_sender_ended_in_the_middle_is_held_and_never_repeated() {
-    let (mut world, project) = World::with_project().await;
+async fn a_message_whose_sender_ended_in_the_middle_is_held_and_never_repeated(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.hold_webhooks();
-    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.design(project, 6.6);
     for delivery in world.webhooks_on_their_way().await {
         world.hand_over(delivery.body.as_bytes()).await;
     }
@@ -197,9 +223,12 @@ async fn a_message_whose_sender_ended_in_the_middle_is_held_and_never_repeated()
     assert_eq!((world.messages().len(), world.whatsapp.calls().len()), (1, 1));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_that_was_not_sent_backs_off_and_is_sent_once() {
-    let (mut world, _) = World::with_project().await;
+async fn a_message_that_was_not_sent_backs_off_and_is_sent_once(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = World::under_with_project(contract).await;
     world.whatsapp_is_gone().await;
     designed(&mut world).await;
     let NoticeState::Due { until, .. } = world.only_notice("1042") else { panic!("due") };

@@ -6,7 +6,8 @@ mod overtaken;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::notification::{Milestone, NoticeState, SkippedBecause};
 use domain::request::CrmStatus;
-use integration_tests::{World, customer_request, day};
+use integration_tests::{Contract, Platform, World, customer_request, day};
+use rstest::rstest;
 use testkit::fake_opensolar::Work;
 
 fn time(raw: &str) -> DateTime<Utc> {
@@ -29,6 +30,7 @@ async fn sold() -> (World, u64) {
     (world, project)
 }
 
+/// Live alone, as the next: no event of `design` undoes a sale.
 #[tokio::test]
 async fn an_undone_sale_is_seen_by_staff_and_told_to_nobody() {
     let (mut world, project) = sold().await;
@@ -56,11 +58,12 @@ async fn a_sale_made_again_has_its_first_date_and_no_second_message() {
     assert_eq!(world.messages().len(), 2);
 }
 
+#[rstest]
 #[tokio::test]
-async fn another_date_is_another_message() {
-    let (mut world, project) = World::with_project().await;
+async fn another_date_is_another_message(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, project) = World::under_with_project(contract).await;
     for date in ["2026-12-04", "2026-12-11"] {
-        world.opensolar.schedule_installation(project, day(date)).expect("scheduled");
+        world.opensolar.schedule_installation(project, day(date));
         world.run_until_quiet().await;
     }
     let messages = world.messages();
@@ -68,19 +71,29 @@ async fn another_date_is_another_message() {
     let sent = |epoch| (Milestone::InstallationScheduled, epoch, "sent");
     let ledger = world.ledger("1042");
     assert!([sent(1), sent(2)].iter().all(|entry| ledger.contains(entry)), "{ledger:?}");
+}
 
-    world.opensolar.work(project, Work::ScheduleInstallation { date: None }).expect("taken away");
-    world.run_until_quiet().await;
+/// Live alone: no event of `design` takes a day away.
+#[tokio::test]
+async fn a_date_that_is_taken_away_is_told_to_nobody() {
+    let (mut world, project) = World::with_project().await;
+    for date in ["2026-12-04", "2026-12-11"] {
+        happens(&mut world, project, Work::ScheduleInstallation { date: Some(day(date)) }).await;
+    }
+    happens(&mut world, project, Work::ScheduleInstallation { date: None }).await;
     assert_eq!((world.messages().len(), world.crm_state("1042").installation_scheduled_date), (2, None));
 }
 
+#[rstest]
 #[tokio::test]
-async fn nothing_is_sent_at_night_and_only_what_still_holds_in_the_morning() {
-    let (mut world, project) = World::with_project().await;
+async fn nothing_is_sent_at_night_and_only_what_still_holds_in_the_morning(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     // Nine in the evening in Harare.
     world.advance_to(time("2026-11-20T19:00:00Z"));
     for date in ["2026-12-04", "2026-12-11"] {
-        world.opensolar.schedule_installation(project, day(date)).expect("scheduled");
+        world.opensolar.schedule_installation(project, day(date));
         world.run_until_quiet().await;
     }
     world.advance_to(time("2026-11-21T04:59:59Z"));
@@ -100,6 +113,7 @@ async fn nothing_is_sent_at_night_and_only_what_still_holds_in_the_morning() {
     }
 }
 
+/// Live alone: no event of `design` takes anything back.
 #[tokio::test]
 async fn what_was_taken_back_over_night_is_not_told_in_the_morning() {
     let (mut world, project) = World::with_project().await;
@@ -122,13 +136,16 @@ async fn what_was_taken_back_over_night_is_not_told_in_the_morning() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_waited_over_night_is_told_in_its_natural_order() {
-    let (mut world, project) = World::with_project().await;
+async fn what_waited_over_night_is_told_in_its_natural_order(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.advance_to(time("2026-11-20T19:00:00Z"));
-    world.opensolar.design(project, 6.6).expect("designed");
-    world.opensolar.send_proposal(project).expect("sent");
-    world.opensolar.sell(project).expect("sold");
+    world.opensolar.design(project, 6.6);
+    world.opensolar.send_proposal(project);
+    world.opensolar.sign_contract(project);
     world.run_until_quiet().await;
     world.advance_to(time("2026-11-21T05:00:05Z"));
     world.sweep().await;
@@ -141,11 +158,14 @@ async fn what_waited_over_night_is_told_in_its_natural_order() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn facts_older_than_two_days_are_recorded_and_not_told() {
-    let (mut world, project) = World::with_project().await;
+async fn facts_older_than_two_days_are_recorded_and_not_told(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.hold_webhooks();
-    world.opensolar.send_proposal(project).expect("sent");
+    world.opensolar.send_proposal(project);
     world.advance(TimeDelta::hours(49));
     world.deliver_webhooks().await;
     assert!(world.crm_state("1042").proposal_sent_at.is_some());
@@ -153,23 +173,29 @@ async fn facts_older_than_two_days_are_recorded_and_not_told() {
     assert_eq!(world.only_notice("1042"), NoticeState::Skipped(SkippedBecause::OldNews));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_blocked_customer_is_told_nothing_and_the_ledger_says_so() {
+async fn a_blocked_customer_is_told_nothing_and_the_ledger_says_so(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let mut request = customer_request("1042");
     request.customer.is_blocked = true;
-    let (mut world, project) = World::with_project_of(&request).await;
-    world.opensolar.design(project, 6.6).expect("designed");
+    let (mut world, project) = World::under_with_project_of(contract, &request).await;
+    world.opensolar.design(project, 6.6);
     world.run_until_quiet().await;
     assert_eq!(world.only_notice("1042"), NoticeState::Skipped(SkippedBecause::Blocked));
     assert_eq!(world.whatsapp.calls(), []);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_cancelled_requests_customer_is_told_nothing_while_staff_see_the_sale() {
-    let (mut world, project) = World::with_project().await;
+async fn a_cancelled_requests_customer_is_told_nothing_while_staff_see_the_sale(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     cancel(&mut world).await;
-    world.opensolar.design(project, 6.6).expect("designed");
-    world.opensolar.sell(project).expect("sold");
+    world.opensolar.design(project, 6.6);
+    world.opensolar.sign_contract(project);
     world.run_until_quiet().await;
     let states: Vec<_> = world.notices("1042").into_iter().map(|notice| notice.state).collect();
     assert_eq!(
@@ -182,11 +208,12 @@ async fn a_cancelled_requests_customer_is_told_nothing_while_staff_see_the_sale(
     assert_eq!(world.whatsapp.calls(), []);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_that_waits_dies_with_its_request() {
-    let (mut world, project) = World::with_project().await;
+async fn a_message_that_waits_dies_with_its_request(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.advance_to(time("2026-11-20T19:00:00Z"));
-    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.design(project, 6.6);
     world.run_until_quiet().await;
     cancel(&mut world).await;
     world.advance_to(time("2026-11-21T05:00:00Z"));
@@ -195,22 +222,26 @@ async fn a_message_that_waits_dies_with_its_request() {
     assert_eq!(world.whatsapp.calls(), []);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_milestone_that_is_switched_off_is_recorded_and_not_told() {
-    let (mut world, project) = World::with_project().await;
+async fn a_milestone_that_is_switched_off_is_recorded_and_not_told(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world
         .configure(|document| {
             let rule = document.messages.get_mut(&Milestone::DesignComplete).expect("a rule");
             rule.tell = false;
         })
         .await;
-    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.design(project, 6.6);
     world.run_until_quiet().await;
+    world.notice("1042").await;
     assert_eq!(world.only_notice("1042"), NoticeState::Skipped(SkippedBecause::SwitchedOff));
     assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("6.60"));
 }
 
-async fn cancel(world: &mut World) {
+async fn cancel(world: &mut World<Platform>) {
     let mut cancelled = customer_request("1042");
     cancelled.version.revision = Some(4);
     cancelled.status = CrmStatus::Cancelled;

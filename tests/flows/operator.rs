@@ -9,7 +9,8 @@ use domain::usecase::operate::{
     ActivationError, OperateError, StatusNow, SyncWish, activate_configuration, fetch_status_now, list_projects,
     request_sync,
 };
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, Platform, World, customer_request};
+use rstest::rstest;
 use serde_json::Value;
 use testkit::builders::{ORG, operator};
 use testkit::fake_opensolar::quirks::Quirks;
@@ -22,20 +23,23 @@ const FORCED: SyncWish = SyncWish { insists: Insistence::Forced, read: None };
 const ASKED: SyncWish = SyncWish { insists: Insistence::Asked, read: None };
 
 /// Asks for a sync, and everything that follows from it happens.
-async fn asks_for_a_sync(world: &mut World, request: &str, wish: SyncWish) -> Result<(), OperateError> {
+async fn asks_for_a_sync(world: &mut World<Platform>, request: &str, wish: SyncWish) -> Result<(), OperateError> {
     let asked = request_sync(&world.core, &request.parse().expect("an id"), wish, &operator()).await;
     world.run_until_quiet().await;
     asked.map(drop)
 }
 
-async fn asks_for_the_status(world: &World, request: &str) -> Result<StatusNow, OperateError> {
+async fn asks_for_the_status(world: &World<Platform>, request: &str) -> Result<StatusNow, OperateError> {
     let (id, deadline) = (request.parse().expect("an id"), world.deadline_in(TIMEOUT));
     fetch_status_now(&world.core, &*world.opensolar_port, &id, &operator(), deadline).await
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_skipped_request_is_made_when_an_operator_insists() {
-    let mut world = World::start().await;
+async fn a_skipped_request_is_made_when_an_operator_insists(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     let mut request = customer_request("1042");
     request.installation_type = InstallationType::Other("starlink".to_owned());
     world.crm_asks_for(&request).await;
@@ -50,9 +54,12 @@ async fn a_skipped_request_is_made_when_an_operator_insists() {
     assert!(world.decisions("1042").contains(&"operator: Tendai asked for a forced sync".to_owned()));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_parked_request_is_tried_again_when_an_operator_asks() {
-    let mut world = World::start().await;
+async fn a_parked_request_is_tried_again_when_an_operator_asks(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     // Long enough for the whole back-off schedule.
     world.opensolar_is_gone().await;
     world.crm_asks_for(&customer_request("1042")).await;
@@ -70,9 +77,10 @@ async fn a_parked_request_is_tried_again_when_an_operator_asks() {
     assert_eq!(world.opensolar.projects().len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn asking_twice_makes_one_project() {
-    let mut world = World::start().await;
+async fn asking_twice_makes_one_project(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let mut world = World::under(contract).await;
     let refusal = Fault::Refuse { status: 403, body: Value::Null, retry_after: None };
     world.opensolar.fail_next(Calls::to("POST", "/projects/"), refusal);
     world.crm_asks_for(&customer_request("1042")).await;
@@ -84,9 +92,12 @@ async fn asking_twice_makes_one_project() {
     assert_eq!((world.opensolar.projects().len(), world.creates()), (1, 2));
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_is_in_doubt_is_not_sent_again_whoever_insists() {
-    let mut world = World::start().await;
+async fn what_is_in_doubt_is_not_sent_again_whoever_insists(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     world.hold_webhooks();
     world.opensolar.fail_next(Calls::to("POST", "/projects/"), Fault::ApplyThenDrop);
     world.crm_asks_for(&customer_request("1042")).await;
@@ -95,11 +106,14 @@ async fn what_is_in_doubt_is_not_sent_again_whoever_insists() {
     assert_eq!(world.creates(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_status_is_what_opensolar_shows_now_even_if_no_webhook_came() {
-    let (mut world, project) = World::with_project().await;
+async fn a_status_is_what_opensolar_shows_now_even_if_no_webhook_came(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.hold_webhooks();
-    world.opensolar.design(project, 9.9).expect("a design");
+    world.opensolar.design(project, 9.9);
     world.run_until_quiet().await;
     assert_eq!(world.crm_state("1042").system_size_kw, None);
 
@@ -111,7 +125,12 @@ async fn a_status_is_what_opensolar_shows_now_even_if_no_webhook_came() {
     assert_eq!(world.project("1042").await, *record, "what was shown is stored");
     world.run_until_quiet().await;
     assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("9.90"), "the CRM is told of it too");
-    assert_eq!(world.messages().len(), 1, "and the customer, of the design");
+    // Of a design only its event tells in `design`.
+    let told = match contract {
+        Contract::Live => 1,
+        Contract::Design => 0,
+    };
+    assert_eq!(world.messages().len(), told, "and the customer, of the design");
 
     let before = world.snapshot().await;
     world.deliver_webhooks().await;
@@ -120,11 +139,14 @@ async fn a_status_is_what_opensolar_shows_now_even_if_no_webhook_came() {
     assert_eq!(world.messages().len(), 1, "and nobody is told twice");
 }
 
+#[rstest]
 #[tokio::test]
-async fn while_opensolar_is_down_the_last_known_status_is_shown_and_a_new_one_comes_later() {
-    let (mut world, project) = World::with_project().await;
+async fn while_opensolar_is_down_the_last_known_status_is_shown_and_a_new_one_comes_later(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.hold_webhooks();
-    world.opensolar.design(project, 9.9).expect("a design");
+    world.opensolar.design(project, 9.9);
     let reads = world.reads();
     let refusal = Fault::Refuse { status: 503, body: Value::Null, retry_after: None };
     world.opensolar.fail_next(Calls::to("GET", "/projects/"), refusal);
@@ -138,9 +160,10 @@ async fn while_opensolar_is_down_the_last_known_status_is_shown_and_a_new_one_co
     assert_eq!(world.crm_state("1042").system_size_kw.as_deref(), Some("9.90"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn while_opensolar_is_slow_nobody_waits_for_it() {
-    let (mut world, _) = World::with_project().await;
+async fn while_opensolar_is_slow_nobody_waits_for_it(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, _) = World::under_with_project(contract).await;
     world.configure(|document| document.api_timeout = 1).await;
     world.opensolar.fail_next(Calls::to("GET", "/projects/"), Fault::Delay { milliseconds: 4_000 });
     let status = asks_for_the_status(&world, "1042").await.expect("an answer");
@@ -150,18 +173,22 @@ async fn while_opensolar_is_slow_nobody_waits_for_it() {
     assert_eq!(world.project("1042").await.read, None, "it was read from the queue");
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_has_no_project_has_no_status() {
-    let mut world = World::start().await;
+async fn what_has_no_project_has_no_status(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let mut world = World::under(contract).await;
     world.opensolar_is_gone().await;
     world.crm_asks_for(&customer_request("1042")).await;
     assert!(matches!(asks_for_the_status(&world, "1042").await, Err(OperateError::NotLinked)));
     assert!(matches!(asks_for_the_status(&world, "1043").await, Err(OperateError::Unknown)));
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_was_skipped_for_the_switch_is_made_once_it_is_on_again() {
-    let mut world = World::start().await;
+async fn what_was_skipped_for_the_switch_is_made_once_it_is_on_again(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     world.configure(|document| document.auto_sync_enabled = false).await;
     world.crm_asks_for(&customer_request("1042")).await;
     let skipped = ProjectsPage { status: Some(ListedStatus::Skipped), after: None, limit: 25 };
@@ -173,9 +200,12 @@ async fn what_was_skipped_for_the_switch_is_made_once_it_is_on_again() {
     assert_eq!(list_projects(&world.core, skipped).await.expect("a page").rows, []);
 }
 
+#[rstest]
 #[tokio::test]
-async fn settings_that_cannot_be_used_or_were_made_from_older_ones_change_nothing() {
-    let world = World::start().await;
+async fn settings_that_cannot_be_used_or_were_made_from_older_ones_change_nothing(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let world = World::under(contract).await;
     let stored = world.store.configuration_of(ORG).await.expect("the store answers").expect("configured");
     let mut unusable = stored.document.clone();
     unusable.time_zone = "Harare".to_owned();
@@ -190,19 +220,20 @@ async fn settings_that_cannot_be_used_or_were_made_from_older_ones_change_nothin
     assert_eq!((now.version, now.document), (next, stored.document));
 }
 
+/// Live alone: these are its open questions.
 #[tokio::test]
 async fn a_status_is_the_same_whatever_opensolars_answers_look_like() {
     let groups = ["lists.", "answers.", "projects.", "contacts.", "events."];
     let is_read = |name: &str| groups.iter().any(|group| name.starts_with(group));
     for (name, quirk) in Quirks::alternatives().into_iter().filter(|(name, _)| is_read(name)) {
-        let mut world = World::start().await;
-        world.opensolar.behave(quirk);
+        let mut world = World::under(Contract::Live).await;
+        world.opensolar.live().behave(quirk);
         world.crm_asks_for(&customer_request("1042")).await;
         world.hold_webhooks();
         let project = world.opensolar.projects()[0].id;
-        world.opensolar.design(project, 9.9).expect("a design");
-        world.opensolar.send_proposal(project).expect("sent");
-        world.opensolar.sell(project).expect("sold");
+        world.opensolar.design(project, 9.9);
+        world.opensolar.send_proposal(project);
+        world.opensolar.sign_contract(project);
         let answer = asks_for_the_status(&world, "1042").await.expect("an answer");
         assert!(matches!(answer, StatusNow::Fresh(_)), "{name}");
         world.run_until_quiet().await;

@@ -3,19 +3,23 @@
 use domain::ids::{OrgId, RequestId};
 use domain::ports::Store;
 use domain::project::SyncState;
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, Platform, World, customer_request};
+use rstest::rstest;
 use testkit::builders::{MINUTE, ORG};
 
 const OTHER: OrgId = OrgId(5678);
 
-async fn states(world: &World, org: OrgId) -> Option<SyncState> {
+async fn states(world: &World<Platform>, org: OrgId) -> Option<SyncState> {
     let id: RequestId = "1042".parse().expect("an id");
     world.store.project(org, &id).await.expect("the store answers").map(|project| project.sync)
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_same_request_is_another_record_in_another_organisation() {
-    let (mut world, _) = World::with_project().await;
+async fn the_same_request_is_another_record_in_another_organisation(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = World::under_with_project(contract).await;
     let before = world.project("1042").await;
     world.configure(|document| document.org_id = OTHER).await;
     // Later than the queue remembers the message's id.
@@ -28,9 +32,12 @@ async fn the_same_request_is_another_record_in_another_organisation() {
     assert_eq!(world.opensolar.projects().len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_waits_in_an_organisation_rests_while_it_is_not_active_and_goes_on_afterwards() {
-    let mut world = World::start().await;
+async fn what_waits_in_an_organisation_rests_while_it_is_not_active_and_goes_on_afterwards(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     world.opensolar.refuse_next(403);
     world.crm_asks_for(&customer_request("1042")).await;
     assert!(matches!(states(&world, ORG).await, Some(SyncState::Waiting { .. })));

@@ -1,9 +1,12 @@
 //! OpenSolar or a queue is away for a while: nothing is lost, nothing is asked more often than needed.
+//!
+//! The flows without a contract are of `live`: deliveries wait for a read there, and events of `design` for none.
 
 use chrono::TimeDelta;
 use domain::project::{PENDING_LIMIT, SyncState, WaitReason};
 use domain::usecase::sync_project::{SyncMessage, sync_project};
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, World, customer_request};
+use rstest::rstest;
 use serde_json::Value;
 use testkit::builders::{self, MINUTE};
 use testkit::{Calls, Fault};
@@ -80,9 +83,12 @@ async fn a_read_that_is_never_answered_is_given_up_in_the_open() {
     assert_eq!(world.messages().len(), 2);
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_a_failing_queue_left_behind_is_sent_in_order_by_the_sweep() {
-    let mut world = World::start().await;
+async fn what_a_failing_queue_left_behind_is_sent_in_order_by_the_sweep(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     world.hold_webhooks();
     let message = builders::sync_request(&customer_request("1042"));
     world.crm_sends(&message).await;
@@ -103,11 +109,14 @@ async fn what_a_failing_queue_left_behind_is_sent_in_order_by_the_sweep() {
     assert_eq!(world.creates(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_to_the_customer_whose_wake_up_was_lost_is_sent_by_the_sweep() {
-    let (mut world, project) = World::with_project().await;
+async fn a_message_to_the_customer_whose_wake_up_was_lost_is_sent_by_the_sweep(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.hold_webhooks();
-    world.opensolar.design(project, 6.6).expect("designed");
+    world.opensolar.design(project, 6.6);
     for delivery in world.webhooks_on_their_way().await {
         world.hand_over(delivery.body.as_bytes()).await;
     }
@@ -158,9 +167,12 @@ async fn a_throttled_read_is_waited_out_whatever_arrives_meanwhile() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_has_not_enough_time_left_begins_nothing_and_leaves_it_to_the_sweep() {
-    let mut world = World::start().await;
+async fn who_has_not_enough_time_left_begins_nothing_and_leaves_it_to_the_sweep(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     let request = customer_request("1042");
     let message = SyncMessage::Request(Box::new(builders::sync_request(&request)));
     let deadline = world.deadline_in(15);

@@ -6,7 +6,8 @@ use domain::notification::{Milestone, NoticeState, SkippedBecause};
 use domain::ports::{Change, Store};
 use domain::project::Origin;
 use domain::request::CrmStatus;
-use integration_tests::{World, customer_request, day};
+use integration_tests::{Contract, Platform, World, customer_request, day};
+use rstest::rstest;
 use serde_json::json;
 use testkit::builders::{MINUTE, NOON};
 use testkit::fake_opensolar::Work;
@@ -22,16 +23,16 @@ fn morning_before() -> DateTime<Utc> {
 }
 
 /// Request 1042 has a project that is to be installed on 4 December, and its customer knows.
-async fn scheduled() -> (World, u64) {
-    let (mut world, project) = World::with_project().await;
-    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+async fn scheduled(contract: Contract) -> (World<Platform>, u64) {
+    let (mut world, project) = World::under_with_project(contract).await;
+    world.opensolar.schedule_installation(project, day("2026-12-04"));
     world.run_until_quiet().await;
     assert_eq!(world.messages().len(), 1);
     (world, project)
 }
 
 /// The reminders' states, by epoch.
-fn reminders(world: &World) -> Vec<NoticeState> {
+fn reminders(world: &World<Platform>) -> Vec<NoticeState> {
     let notices = world.notices("1042").into_iter();
     notices
         .filter(|notice| notice.key.milestone == Milestone::InstallationReminder)
@@ -39,13 +40,13 @@ fn reminders(world: &World) -> Vec<NoticeState> {
         .collect()
 }
 
-async fn the_morning_comes(world: &mut World) {
+async fn the_morning_comes(world: &mut World<Platform>) {
     world.advance_to(morning_before());
     world.sweep().await;
 }
 
 /// The one reminder was not sent, for this reason.
-fn was_skipped(world: &World, because: SkippedBecause) {
+fn was_skipped(world: &World<Platform>, because: SkippedBecause) {
     assert_eq!(reminders(world), [NoticeState::Skipped(because)]);
     let messages = world.messages();
     assert!(!messages.iter().any(|message| message.contains("reminder:") || message.contains("A reminder,")));
@@ -54,9 +55,12 @@ fn was_skipped(world: &World, because: SkippedBecause) {
     assert!(decisions.iter().any(|decision| decision.contains("reminder 1: skipped") && decision.contains(why)));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_customer_is_reminded_once_at_nine_in_the_morning_of_the_day_before() {
-    let (mut world, _) = scheduled().await;
+async fn a_customer_is_reminded_once_at_nine_in_the_morning_of_the_day_before(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = scheduled(contract).await;
     assert!(world.messages()[0].ends_with("A reminder will follow on the day before."), "{:?}", world.messages());
     for early in ["2026-11-21T12:00:00Z", "2026-12-03T06:59:59Z"] {
         world.advance_to(time(early));
@@ -75,10 +79,11 @@ async fn a_customer_is_reminded_once_at_nine_in_the_morning_of_the_day_before() 
     assert!(told["body"].as_str().is_some_and(|body| body.contains("tomorrow, Friday, 4 December 2026")), "{told}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn within_the_window_the_reminder_is_a_text() {
-    let (mut world, project) = World::with_project().await;
-    world.opensolar.schedule_installation(project, day("2026-11-22")).expect("scheduled");
+async fn within_the_window_the_reminder_is_a_text(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, project) = World::under_with_project(contract).await;
+    world.opensolar.schedule_installation(project, day("2026-11-22"));
     world.run_until_quiet().await;
     world.advance_to(time("2026-11-21T07:00:00Z"));
     world.sweep().await;
@@ -86,10 +91,11 @@ async fn within_the_window_the_reminder_is_a_text() {
     assert!(messages[1].starts_with("📅 A reminder, Tariro: your installation is tomorrow, Sunday"), "{messages:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_reminder_moves_with_the_date() {
-    let (mut world, project) = scheduled().await;
-    world.opensolar.schedule_installation(project, day("2026-12-11")).expect("scheduled again");
+async fn the_reminder_moves_with_the_date(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, project) = scheduled(contract).await;
+    world.opensolar.schedule_installation(project, day("2026-12-11"));
     world.run_until_quiet().await;
     the_morning_comes(&mut world).await;
     let states: Vec<_> = reminders(&world).iter().map(NoticeState::as_str).collect();
@@ -99,11 +105,14 @@ async fn the_reminder_moves_with_the_date() {
     assert_eq!(world.messages()[2..], ["example_installation_reminder: Tariro, Friday, 11 December 2026"]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_date_that_comes_back_to_an_earlier_one_is_reminded_of_once() {
-    let (mut world, project) = scheduled().await;
+async fn a_date_that_comes_back_to_an_earlier_one_is_reminded_of_once(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = scheduled(contract).await;
     for date in ["2026-12-11", "2026-12-04"] {
-        world.opensolar.schedule_installation(project, day(date)).expect("scheduled again");
+        world.opensolar.schedule_installation(project, day(date));
         world.run_until_quiet().await;
     }
     the_morning_comes(&mut world).await;
@@ -114,10 +123,11 @@ async fn a_date_that_comes_back_to_an_earlier_one_is_reminded_of_once() {
     assert_eq!(world.messages()[3..], ["example_installation_reminder: Tariro, Friday, 4 December 2026"]);
 }
 
+/// Live alone, as the next: no event of `design` takes anything back.
 #[tokio::test]
 async fn nobody_is_reminded_of_a_day_that_was_taken_away() {
-    let (mut world, project) = scheduled().await;
-    world.opensolar.work(project, Work::ScheduleInstallation { date: None }).expect("taken away");
+    let (mut world, project) = scheduled(Contract::Live).await;
+    world.opensolar.live().work(project, Work::ScheduleInstallation { date: None }).expect("taken away");
     world.run_until_quiet().await;
     the_morning_comes(&mut world).await;
     was_skipped(&world, SkippedBecause::TakenBack);
@@ -125,21 +135,22 @@ async fn nobody_is_reminded_of_a_day_that_was_taken_away() {
 
 #[tokio::test]
 async fn the_reminder_dies_with_the_sale_even_if_the_day_is_left_in_opensolar() {
-    let (mut world, project) = World::with_project().await;
-    world.opensolar.design(project, 6.6).expect("designed");
-    world.opensolar.sell(project).expect("sold");
-    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+    let (mut world, project) = World::under_with_project(Contract::Live).await;
+    world.opensolar.design(project, 6.6);
+    world.opensolar.sign_contract(project);
+    world.opensolar.schedule_installation(project, day("2026-12-04"));
     world.run_until_quiet().await;
-    world.opensolar.work(project, Work::Unsell).expect("undone");
+    world.opensolar.live().work(project, Work::Unsell).expect("undone");
     world.run_until_quiet().await;
     the_morning_comes(&mut world).await;
     assert_eq!(reminders(&world), [NoticeState::Skipped(SkippedBecause::TakenBack)]);
     assert_eq!(world.messages().len(), 3);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_reminder_dies_with_the_request() {
-    let (mut world, _) = scheduled().await;
+async fn the_reminder_dies_with_the_request(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, _) = scheduled(contract).await;
     let mut cancelled = customer_request("1042");
     cancelled.version.revision = Some(4);
     cancelled.status = CrmStatus::Cancelled;
@@ -148,28 +159,33 @@ async fn the_reminder_dies_with_the_request() {
     was_skipped(&world, SkippedBecause::Cancelled);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_reminder_dies_with_the_project() {
-    let (mut world, project) = scheduled().await;
-    world.opensolar.work(project, Work::Delete).expect("deleted");
-    world.run_until_quiet().await;
+async fn the_reminder_dies_with_the_project(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, project) = scheduled(contract).await;
+    world.opensolar.delete(project);
+    world.notice("1042").await;
     the_morning_comes(&mut world).await;
     was_skipped(&world, SkippedBecause::RemoteGone);
 }
 
+#[rstest]
 #[tokio::test]
-async fn nobody_is_reminded_of_what_is_installed_already() {
-    let (mut world, project) = scheduled().await;
-    world.opensolar.design(project, 6.6).expect("designed");
-    world.opensolar.work(project, Work::MarkInstalled).expect("installed");
+async fn nobody_is_reminded_of_what_is_installed_already(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = scheduled(contract).await;
+    world.opensolar.design(project, 6.6);
+    world.opensolar.complete_installation(project);
     world.run_until_quiet().await;
     the_morning_comes(&mut world).await;
     was_skipped(&world, SkippedBecause::Installed);
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_is_blocked_by_then_is_not_reminded() {
-    let (mut world, _) = scheduled().await;
+async fn who_is_blocked_by_then_is_not_reminded(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, _) = scheduled(contract).await;
     let mut blocked = customer_request("1042");
     blocked.version.revision = Some(4);
     blocked.customer.is_blocked = true;
@@ -178,45 +194,55 @@ async fn who_is_blocked_by_then_is_not_reminded() {
     was_skipped(&world, SkippedBecause::Blocked);
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_reminder_has_a_switch_of_its_own_and_is_not_promised_without_it() {
-    let (mut world, project) = World::with_project().await;
+async fn the_reminder_has_a_switch_of_its_own_and_is_not_promised_without_it(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     world
         .configure(|document| {
             document.messages.get_mut(&Milestone::InstallationReminder).expect("a rule").tell = false;
         })
         .await;
-    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+    world.opensolar.schedule_installation(project, day("2026-12-04"));
     world.run_until_quiet().await;
     assert!(!world.messages()[0].contains("reminder"), "{:?}", world.messages());
     the_morning_comes(&mut world).await;
     was_skipped(&world, SkippedBecause::SwitchedOff);
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_installation_tomorrow_is_told_at_once_and_promises_no_reminder() {
-    let (mut world, project) = World::with_project().await;
+async fn an_installation_tomorrow_is_told_at_once_and_promises_no_reminder(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     // It is two in the afternoon in Harare.
     assert_eq!(world.now(), NOON);
-    world.opensolar.schedule_installation(project, day("2026-11-21")).expect("scheduled");
+    world.opensolar.schedule_installation(project, day("2026-11-21"));
     world.run_until_quiet().await;
     assert!(world.messages()[0].ends_with("Our technicians will be there on time."), "{:?}", world.messages());
     was_skipped(&world, SkippedBecause::AlreadyPast);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_day_that_is_over_is_no_news() {
-    let (mut world, project) = World::with_project().await;
-    world.opensolar.schedule_installation(project, day("2026-11-19")).expect("scheduled");
+async fn a_day_that_is_over_is_no_news(#[values(Contract::Live, Contract::Design)] contract: Contract) {
+    let (mut world, project) = World::under_with_project(contract).await;
+    world.opensolar.schedule_installation(project, day("2026-11-19"));
     world.run_until_quiet().await;
     let past = |milestone| (milestone, 1, "skipped");
     assert_eq!(world.ledger("1042"), [past(Milestone::InstallationReminder), past(Milestone::InstallationScheduled)]);
     assert_eq!(world.messages(), Vec::<String>::new());
 }
 
+#[rstest]
 #[tokio::test]
-async fn quiet_hours_that_last_longer_move_the_reminder() {
-    let (mut world, _) = scheduled().await;
+async fn quiet_hours_that_last_longer_move_the_reminder(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = scheduled(contract).await;
     world
         .configure(|document| {
             document.quiet_hours = Some(QuietHoursDocument { from: "20:00".to_owned(), until: "10:30".to_owned() });
@@ -229,9 +255,12 @@ async fn quiet_hours_that_last_longer_move_the_reminder() {
     assert_eq!(world.messages().len(), 2);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_reminder_that_cannot_be_sent_in_time_is_not_sent_on_the_day() {
-    let (mut world, _) = scheduled().await;
+async fn a_reminder_that_cannot_be_sent_in_time_is_not_sent_on_the_day(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, _) = scheduled(contract).await;
     world.whatsapp_token.replace("a token that was revoked");
     world.whatsapp.refuse_next(401);
     the_morning_comes(&mut world).await;
@@ -242,14 +271,15 @@ async fn a_reminder_that_cannot_be_sent_in_time_is_not_sent_on_the_day() {
     was_skipped(&world, SkippedBecause::AlreadyPast);
 }
 
+/// Live alone: there the first read shows what is old already. An event of `design` says when it was (`design_refusals.rs`).
 #[tokio::test]
 async fn of_somebody_elses_project_only_the_day_to_come_is_told() {
-    let (mut world, project) = World::with_project().await;
+    let (mut world, project) = World::under_with_project(Contract::Live).await;
     let mut record = world.project("1042").await;
     record.observed = None;
     record.remote.as_mut().expect("it is linked").origin = Origin::LinkedByOperator;
     world.store.commit(vec![Change::UpdateProject(record)]).await.expect("the store takes a record");
-    world.opensolar.schedule_installation(project, day("2026-12-04")).expect("scheduled");
+    world.opensolar.schedule_installation(project, day("2026-12-04"));
     world.run_until_quiet().await;
     let (reminder, date) = (Milestone::InstallationReminder, Milestone::InstallationScheduled);
     assert_eq!(world.ledger("1042"), [(reminder, 1, "due"), (date, 1, "skipped")]);
@@ -257,9 +287,12 @@ async fn of_somebody_elses_project_only_the_day_to_come_is_told() {
     assert_eq!(world.messages(), ["example_installation_reminder: Tariro, Friday, 4 December 2026"]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_has_a_completed_request_is_told_of_no_installation_to_come() {
-    let (mut world, project) = scheduled().await;
+async fn who_has_a_completed_request_is_told_of_no_installation_to_come(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = scheduled(contract).await;
     let mut completed = customer_request("1042");
     completed.version.revision = Some(4);
     completed.status = CrmStatus::Completed;
@@ -267,15 +300,18 @@ async fn who_has_a_completed_request_is_told_of_no_installation_to_come() {
     the_morning_comes(&mut world).await;
     was_skipped(&world, SkippedBecause::Completed);
 
-    world.opensolar.schedule_installation(project, day("2026-12-11")).expect("scheduled again");
-    world.opensolar.send_proposal(project).expect("sent");
+    world.opensolar.schedule_installation(project, day("2026-12-11"));
+    world.opensolar.send_proposal(project);
     world.run_until_quiet().await;
     assert_eq!(world.messages().len(), 1, "the first date, before it was completed: {:?}", world.messages());
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_project_that_is_out_of_reach_for_a_while_still_has_its_reminder() {
-    let (mut world, project) = scheduled().await;
+async fn a_project_that_is_out_of_reach_for_a_while_still_has_its_reminder(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = scheduled(contract).await;
     world.advance_to(morning_before() - MINUTE * 10);
     world.opensolar.put_out_of_reach(project);
     world.crm_insists_on(&customer_request("1042")).await;
@@ -283,16 +319,19 @@ async fn a_project_that_is_out_of_reach_for_a_while_still_has_its_reminder() {
     assert!(matches!(reminders(&world)[..], [NoticeState::Due { .. }]), "{:?}", reminders(&world));
 
     world.opensolar.bring_within_reach(project);
-    world.opensolar.work(project, Work::Note { event_type_id: 31 }).expect("noted");
-    world.run_until_quiet().await;
+    world.opensolar.work_on(project);
+    world.notice("1042").await;
     world.advance(MINUTE * 61);
     world.sweep().await;
     assert!(matches!(reminders(&world)[..], [NoticeState::Sent { .. }]), "{:?}", reminders(&world));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_project_that_stays_out_of_reach_has_no_reminder_on_the_day_itself() {
-    let (mut world, project) = scheduled().await;
+async fn a_project_that_stays_out_of_reach_has_no_reminder_on_the_day_itself(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = scheduled(contract).await;
     world.opensolar.put_out_of_reach(project);
     world.crm_insists_on(&customer_request("1042")).await;
     the_morning_comes(&mut world).await;
@@ -304,10 +343,11 @@ async fn a_project_that_stays_out_of_reach_has_no_reminder_on_the_day_itself() {
     was_skipped(&world, SkippedBecause::AlreadyPast);
 }
 
+/// Live alone: a read of `design` shows no day, and an event with such a one is refused whole (`design_refusals.rs`).
 #[tokio::test]
 async fn a_day_that_cannot_be_read_once_takes_no_reminder_away() {
     for unreadable in [json!("soon"), json!({"date": "2026-12-04"})] {
-        let (mut world, project) = scheduled().await;
+        let (mut world, project) = scheduled(Contract::Live).await;
         world.advance_to(morning_before() - MINUTE * 5);
         let answer = json!({
             "id": project, "identifier": world.opensolar.projects()[0].identifier, "title": "A title", "stage": 0,
@@ -315,7 +355,7 @@ async fn a_day_that_cannot_be_read_once_takes_no_reminder_away() {
         });
         let answer = Fault::Refuse { status: 200, body: answer, retry_after: None };
         world.opensolar.fail_next(Calls::to("GET", "/projects/"), answer);
-        world.opensolar.work(project, Work::Note { event_type_id: 31 }).expect("noted");
+        world.opensolar.work_on(project);
         world.run_until_quiet().await;
         assert_eq!(world.crm_state("1042").installation_scheduled_date, Some(day("2026-12-04")), "{unreadable}");
         let decisions = world.decisions("1042");

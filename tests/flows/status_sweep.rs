@@ -1,4 +1,6 @@
 //! By night, what OpenSolar changed without telling us is found.
+//!
+//! Live alone: it is what a read shows that is told, and a read of `design` makes no milestone (`relay/night.rs`).
 
 mod audit;
 mod bounds;

@@ -1,4 +1,6 @@
 //! Whatever OpenSolar answers, no request of ours ever gets a stranger's project or contact: generated worlds.
+//!
+//! Live alone: it is the lists, answers and webhooks of that contract which are generated.
 
 use std::collections::BTreeSet;
 

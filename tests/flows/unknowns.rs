@@ -1,5 +1,7 @@
 //! The same story under every answer that OpenSolar might give where nobody published it: the project, the CRM and the
 //! customer end the same.
+//!
+//! Live alone: the open questions of `design` are told in `relay.rs` and below it.
 
 use chrono::TimeDelta;
 use domain::notification::Milestone;

@@ -1,5 +1,7 @@
 //! OpenSolar's address is a server that misbehaves byte by byte: a write whose answer is lost there is in doubt on the
 //! record, and nothing is ever sent a second time because of it.
+//!
+//! Live alone: what the server answers is scripted byte by byte; the engine beneath both contracts is the same.
 
 use chrono::TimeDelta;
 use domain::project::SyncState;

@@ -20,19 +20,22 @@ use opensolar::{AddressPolicy, OpenSolarClient};
 use testkit::builders::{self, NOON};
 use testkit::memory::{FixedCredential, MemoryQueue, MemoryStore, TestAmbient};
 use testkit::secrets::{SIGNING_KEY, WEBHOOK_KEY};
-use testkit::{FakeOpenSolar, FakeWhatsApp};
+use testkit::{FakeOpenSolar, FakeRelay, FakeWhatsApp};
 use url::Url;
 use whatsapp::WhatsAppClient;
 
+use crate::platform::{Keys, Platform, Server};
+
+pub use people::Delivery;
 pub use sights::Snapshot;
 
 use crate::kept::keep_the_log;
 
-/// The whole system. Nothing in it moves by itself: time passes by [`World::advance`], queues are worked off by
+/// The whole system, and what stands for OpenSolar. Nothing in it moves by itself: time passes by [`World::advance`], queues are worked off by
 /// [`World::run_until_quiet`], and what waits on the record is woken by [`World::sweep`].
-pub struct World {
+pub struct World<S = FakeOpenSolar> {
     /// OpenSolar, and the people who work there.
-    pub opensolar: FakeOpenSolar,
+    pub opensolar: S,
     /// WhatsApp, and the customers' telephones.
     pub whatsapp: FakeWhatsApp,
     /// The table.
@@ -68,14 +71,68 @@ enum Post {
     Held,
 }
 
+/// Under the contract `live`.
 impl World {
     /// A configured system at noon; OpenSolar tells it of every change, WhatsApp knows its templates.
     pub async fn start() -> Self {
+        Self::with(FakeOpenSolar::start().await).await
+    }
+
+    /// A system in which request 1042 is synced and its echo read; its project's id in OpenSolar.
+    pub async fn with_project() -> (Self, u64) {
+        Self::with_project_of(&customer_request("1042")).await
+    }
+
+    /// The same with this request.
+    pub async fn with_project_of(request: &InstallationRequest) -> (Self, u64) {
+        let mut world = Self::start().await;
+        world.crm_asks_for(request).await;
+        let project = world.opensolar.projects()[0].id;
+        (world, project)
+    }
+
+    /// From now on OpenSolar speaks the contract `design`, and its events are signed.
+    pub async fn speak_design(&mut self) {
+        self.configure(|document| document.api_contract = ApiContract::Design).await;
+        self.ask_for(&signing_key()).await;
+    }
+}
+
+/// Under the contract `design`.
+impl World<FakeRelay> {
+    /// A configured system at noon; the relay tells it of its events, WhatsApp knows its templates.
+    pub async fn beside_a_relay() -> Self {
+        Self::with(FakeRelay::start().await).await
+    }
+}
+
+/// Under whichever contract.
+impl World<Platform> {
+    /// A configured system at noon; OpenSolar tells it of what this contract tells of, WhatsApp knows its templates.
+    pub async fn under(contract: ApiContract) -> Self {
+        Self::with(Platform::start(contract).await).await
+    }
+
+    /// A system in which request 1042 is synced; its project's id in OpenSolar.
+    pub async fn under_with_project(contract: ApiContract) -> (Self, u64) {
+        Self::under_with_project_of(contract, &customer_request("1042")).await
+    }
+
+    /// The same with this request.
+    pub async fn under_with_project_of(contract: ApiContract, request: &InstallationRequest) -> (Self, u64) {
+        let mut world = Self::under(contract).await;
+        world.crm_asks_for(request).await;
+        let project = world.opensolar.projects()[0].id;
+        (world, project)
+    }
+}
+
+impl<S: Server> World<S> {
+    async fn with(opensolar: S) -> Self {
         keep_the_log();
-        let opensolar = FakeOpenSolar::start().await;
         let whatsapp = FakeWhatsApp::start().await;
         opensolar.stop_clock_at(NOON);
-        opensolar.collect_webhooks(&[("X-Webhook-Token", WEBHOOK_KEY)]);
+        opensolar.collect_deliveries(&Keys { header: WEBHOOK_KEY, signing: SIGNING_KEY });
 
         let ambient = Arc::new(TestAmbient::default());
         let store = Arc::new(MemoryStore::new(ambient.clone()));
@@ -94,7 +151,7 @@ impl World {
             notifier_port: Arc::new(WhatsAppClient::new(whatsapp_token.clone(), policy)),
             opensolar_token,
             whatsapp_token,
-            webhook_keys: FixedCredential::new(&header_key()),
+            webhook_keys: FixedCredential::new(&keys_of(opensolar.contract())),
             ambient,
             document: document(&opensolar, &whatsapp),
             opensolar,
@@ -117,19 +174,6 @@ impl World {
         world
     }
 
-    /// A system in which request 1042 is synced and its echo read; its project's id in OpenSolar.
-    pub async fn with_project() -> (Self, u64) {
-        Self::with_project_of(&customer_request("1042")).await
-    }
-
-    /// The same with this request.
-    pub async fn with_project_of(request: &InstallationRequest) -> (Self, u64) {
-        let mut world = Self::start().await;
-        world.crm_asks_for(request).await;
-        let project = world.opensolar.projects()[0].id;
-        (world, project)
-    }
-
     /// Activates the configuration with something changed in it.
     pub async fn configure(&mut self, change: impl FnOnce(&mut ConfigurationDocument)) {
         change(&mut self.document);
@@ -138,13 +182,6 @@ impl World {
         activate_configuration(&self.core, self.document.clone(), read)
             .await
             .expect("a configuration that can be used");
-    }
-
-    /// From now on OpenSolar speaks the contract `design`, and its events are signed.
-    pub async fn speak_design(&mut self) {
-        self.configure(|document| document.api_contract = ApiContract::Design).await;
-        let key = format!(r#"[{{"key": "{SIGNING_KEY}", "org_id": {}, "scheme": "hmac"}}]"#, builders::ORG);
-        self.ask_for(&key).await;
     }
 
     /// From now on deliveries have to show the key in their header, and nobody looks at signatures.
@@ -206,9 +243,24 @@ fn header_key() -> String {
     format!(r#"[{{"key": "{WEBHOOK_KEY}", "org_id": {}}}]"#, builders::ORG)
 }
 
+/// The secret of an organisation whose deliveries are signed.
+fn signing_key() -> String {
+    format!(r#"[{{"key": "{SIGNING_KEY}", "org_id": {}, "scheme": "hmac"}}]"#, builders::ORG)
+}
+
+/// The secret of an organisation that speaks this contract.
+fn keys_of(contract: ApiContract) -> String {
+    match contract {
+        ApiContract::Live => header_key(),
+        ApiContract::Design => signing_key(),
+    }
+}
+
 /// The usual settings, with the fakes' addresses. Answers may take long enough for a busy machine.
-fn document(opensolar: &FakeOpenSolar, whatsapp: &FakeWhatsApp) -> ConfigurationDocument {
+fn document(opensolar: &impl Server, whatsapp: &FakeWhatsApp) -> ConfigurationDocument {
     ConfigurationDocument {
+        api_contract: opensolar.contract(),
+        proposal_hosts: vec![opensolar.proposal_host().to_owned()],
         api_base_url: address(opensolar.url()),
         api_timeout: 10,
         api_retry_count: 1,

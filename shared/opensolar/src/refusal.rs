@@ -6,8 +6,8 @@ use serde_json::Value;
 const MOST_NAMES: usize = 20;
 /// Django REST Framework nests an error no deeper than its field.
 const DEEPEST: usize = 5;
-/// The words of a person are elsewhere; this is one of the framework's own keys, and no field.
-const NOT_A_FIELD: &str = "detail";
+/// Under these a server says something about the whole call, in words for people: they are no fields.
+const NO_FIELDS: [&str; 3] = ["detail", "error", "message"];
 
 /// The names in a body such as `{"address": ["…"], "contacts_new": [{"email": ["…"]}]}`: `address`, `contacts_new.email`.
 ///
@@ -43,7 +43,7 @@ fn collect(value: &Value, prefix: &str, depth: usize, names: &mut Vec<String>) {
 fn is_name(key: &str) -> bool {
     let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let begins_as_one = key.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
-    plain && begins_as_one && key.len() <= 40 && key != NOT_A_FIELD
+    plain && begins_as_one && key.len() <= 40 && !NO_FIELDS.contains(&key)
 }
 
 #[cfg(test)]
@@ -55,6 +55,7 @@ mod tests {
     fn names_are_kept_and_values_are_not() {
         let cases = [
             (json!({"detail": "Request was throttled."}), vec![]),
+            (json!({"error": "not your project", "message": "ask somebody"}), vec![]),
             (json!({"address": ["This field may not be blank."]}), vec!["address"]),
             (json!({"contacts_new": [{"email": ["rudo@example.com is in use."]}]}), vec!["contacts_new.email"]),
             (

@@ -89,7 +89,7 @@ impl FakeRelay {
         ORG_ID
     }
 
-    /// The bearer token that it lets in.
+    /// The bearer token that it lets in at first.
     pub fn token(&self) -> &'static str {
         TOKEN
     }

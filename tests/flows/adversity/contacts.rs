@@ -11,7 +11,8 @@ use domain::project::SyncState;
 use domain::usecase::Core;
 use domain::usecase::sync_project::{SyncMessage, sync_project};
 use integration_tests::around::{Around, Call, OpenSolarWith};
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, World, customer_request};
+use rstest::rstest;
 use serde_json::{Value, json};
 use testkit::builders::{self, MINUTE, phone};
 use testkit::memory::TestAmbient;
@@ -20,9 +21,12 @@ use testkit::{Calls, Fault};
 use super::fields;
 
 /// The CRM corrects a number that was another person's; that person then gets the first one's contact.
+#[rstest]
 #[tokio::test]
-async fn a_number_that_was_corrected_attaches_no_strangers_contact() {
-    let mut world = World::start().await;
+async fn a_number_that_was_corrected_attaches_no_strangers_contact(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = World::under(contract).await;
     let mut wrong = customer_request("1042");
     wrong.customer.phone = phone(2);
     world.crm_asks_for(&wrong).await;

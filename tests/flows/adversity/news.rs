@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::request::CrmStatus;
 use domain::usecase::status_sweep::Run;
-use integration_tests::{World, customer_request, day};
+use integration_tests::{Contract, World, customer_request, day};
+use rstest::rstest;
 use serde_json::json;
 use testkit::builders::{MINUTE, NOON};
 use testkit::fake_opensolar::Work;
@@ -93,17 +94,20 @@ async fn a_long_history_keeps_the_record_small() {
 }
 
 /// The CRM takes its own mistake back.
+#[rstest]
 #[tokio::test]
-async fn a_status_that_the_crm_took_back_is_not_told_to_it_again() {
-    let (mut world, project) = World::with_project().await;
+async fn a_status_that_the_crm_took_back_is_not_told_to_it_again(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let (mut world, project) = World::under_with_project(contract).await;
     for (revision, status) in [(4, CrmStatus::Completed), (5, CrmStatus::Pending)] {
         let mut request = customer_request("1042");
         request.version.revision = Some(revision);
         request.status = status;
         world.crm_asks_for(&request).await;
         world.advance(TimeDelta::minutes(1));
-        world.opensolar.design(project, 6.6).expect("designed");
-        world.run_until_quiet().await;
+        world.opensolar.design(project, 6.6);
+        world.notice("1042").await;
     }
     assert_eq!(world.crm_state("1042").status.as_deref(), Some("pending"));
 }

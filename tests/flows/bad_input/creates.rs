@@ -3,14 +3,15 @@
 use chrono::TimeDelta;
 use domain::log::SyncType;
 use domain::project::{SyncState, WaitReason};
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, Platform, World, customer_request};
+use rstest::rstest;
 use testkit::{Calls, Fault, LateAnswer};
 
 use super::{PARKED, REFUSALS, done_and_not_told, failed_rows, is_in_step, not_done_and_not_told, refusal};
 
 /// A system that was asked for a project, whose creates meet these; webhooks are still on their way.
-async fn asked(faults: impl IntoIterator<Item = Fault>) -> World {
-    let mut world = World::start().await;
+async fn asked(contract: Contract, faults: impl IntoIterator<Item = Fault>) -> World<Platform> {
+    let mut world = World::under(contract).await;
     world.hold_webhooks();
     for fault in faults {
         world.opensolar.fail_next(Calls::to("POST", "/projects/"), fault);
@@ -20,7 +21,7 @@ async fn asked(faults: impl IntoIterator<Item = Fault>) -> World {
 }
 
 /// Whatever wakes it meanwhile, nothing more is sent.
-async fn is_left_alone(world: &mut World) {
+async fn is_left_alone(world: &mut World<Platform>) {
     let creates = world.creates();
     world.wake("1042").await;
     world.sweep().await;
@@ -28,16 +29,19 @@ async fn is_left_alone(world: &mut World) {
     assert_eq!(world.creates(), creates);
 }
 
-async fn is_in_doubt(world: &World) {
+async fn is_in_doubt(world: &World<Platform>) {
     let state = world.project("1042").await.sync;
     assert!(matches!(state, SyncState::Verifying { .. }), "{state:?}");
     assert_eq!(world.crm_reason("1042").as_deref(), Some("verifying"));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_refusal_is_recorded_by_its_status_and_left_alone_until_its_time() {
+async fn a_refusal_is_recorded_by_its_status_and_left_alone_until_its_time(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for status in [&REFUSALS[..], &[403, 404, 410]].concat() {
-        let mut world = asked([refusal(status)]).await;
+        let mut world = asked(contract, [refusal(status)]).await;
         let SyncState::Waiting { reason: WaitReason::BackOff(why), failures: 1, until } =
             world.project("1042").await.sync
         else {
@@ -57,12 +61,15 @@ async fn a_refusal_is_recorded_by_its_status_and_left_alone_until_its_time() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_only_waiting_helps_against_never_uses_up_the_schedule() {
+async fn what_only_waiting_helps_against_never_uses_up_the_schedule(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for (status, retry_after, reason, wait) in PARKED {
         let times = 12;
         let refusal = Fault::Refuse { status, body: serde_json::Value::Null, retry_after };
-        let mut world = asked(vec![refusal; times]).await;
+        let mut world = asked(contract, vec![refusal; times]).await;
         for time in 1..=times {
             let project = world.project("1042").await;
             let SyncState::Waiting { failures: 0, until, .. } = project.sync else { panic!("{:?}", project.sync) };
@@ -77,25 +84,31 @@ async fn what_only_waiting_helps_against_never_uses_up_the_schedule() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn whatever_hides_that_it_was_done_its_webhook_settles_it() {
+async fn whatever_hides_that_it_was_done_its_witness_settles_it(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for fault in done_and_not_told() {
         println!("after {fault:?}");
-        let mut world = asked([fault]).await;
+        let mut world = asked(contract, [fault]).await;
         is_in_doubt(&world).await;
         is_left_alone(&mut world).await;
-        world.deliver_webhooks().await;
+        world.witness_comes("1042").await;
         assert_eq!(world.creates(), 1);
         is_in_step(&world).await;
         assert_eq!(world.messages(), Vec::<String>::new());
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn whatever_hides_that_it_was_not_done_no_other_is_sent_on_a_guess() {
+async fn whatever_hides_that_it_was_not_done_no_other_is_sent_on_a_guess(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for fault in not_done_and_not_told() {
         println!("after {fault:?}");
-        let mut world = asked([fault]).await;
+        let mut world = asked(contract, [fault]).await;
         is_in_doubt(&world).await;
         is_left_alone(&mut world).await;
         world.advance(TimeDelta::minutes(5));
@@ -105,11 +118,19 @@ async fn whatever_hides_that_it_was_not_done_no_other_is_sent_on_a_guess() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_create_that_opensolar_applies_minutes_or_a_day_later_is_the_only_one() {
+async fn a_create_that_opensolar_applies_minutes_or_a_day_later_is_the_only_one(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let answers = [LateAnswer::Drop, LateAnswer::Status(500), LateAnswer::Status(503), LateAnswer::Status(504)];
-    for (answer, seconds) in answers.into_iter().zip([30, 600, 5 * 60 * 60, 25 * 60 * 60]) {
-        let mut world = asked([Fault::ApplyLate { seconds, answer }]).await;
+    // What is not there after a day is an operator's, and in `design` no webhook shows it to anybody later.
+    let last = match contract {
+        Contract::Live => 25 * 60 * 60,
+        Contract::Design => 23 * 60 * 60,
+    };
+    for (answer, seconds) in answers.into_iter().zip([30, 600, 5 * 60 * 60, last]) {
+        let mut world = asked(contract, [Fault::ApplyLate { seconds, answer }]).await;
         world.deliver_webhooks().await;
         is_in_doubt(&world).await;
         assert_eq!(world.opensolar.projects().len(), 0);
@@ -118,6 +139,7 @@ async fn a_create_that_opensolar_applies_minutes_or_a_day_later_is_the_only_one(
 
         world.advance(TimeDelta::seconds(seconds.into()));
         world.sweep().await;
+        world.witness_comes("1042").await;
         assert_eq!(world.creates(), 1, "{answer:?}");
         is_in_step(&world).await;
     }

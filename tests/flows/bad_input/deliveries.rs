@@ -1,4 +1,6 @@
 //! What is handed in at the door and is no use, or says what is not so.
+//!
+//! Live alone: these are its bodies. Those of `design` are in `design_refusals.rs`.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +8,9 @@ use domain::jobs::QueueName;
 use domain::usecase::ingest_webhook::Answer;
 use domain::usecase::status_sweep::Run;
 use domain::webhook::{BODY_LIMIT, DeliveryStatus, UnreadableBody};
-use integration_tests::World;
+use integration_tests::{Delivery, World};
 use serde_json::{Value, json};
 use testkit::builders::{MINUTE, ORG};
-use testkit::fake_opensolar::Delivery;
 
 /// The deliveries that a finished design causes; they are the caller's.
 async fn of_a_design(world: &mut World, project: u64) -> Vec<Delivery> {

@@ -1,5 +1,7 @@
 //! A project that a person duplicates in OpenSolar, the identifier with it: the request keeps one project, and the
 //! other is an operator's.
+//!
+//! Live alone: it is by its webhooks that a copy is seen. For one in doubt see `doubt.rs`.
 
 use domain::project::SyncState;
 use domain::webhook::DeliveryStatus;

@@ -1,4 +1,6 @@
 //! What is made to hurt, from the door to the log and from the CRM to the dead letters.
+//!
+//! Live alone: these are its envelopes; what the CRM sends knows no contract.
 
 use domain::jobs::{QueueMessage, QueueName};
 use domain::usecase::ingest_webhook::Answer;

@@ -1,11 +1,13 @@
 //! A read that OpenSolar refuses, does not answer or answers without sense: nothing of it is merged, and what it was
-//! for waits until there is an answer.
+//! for waits until there is an answer. Deliveries wait for reads in `live` alone: the flows about them are of that.
 
 use chrono::TimeDelta;
 use domain::phone::EmailAddress;
 use domain::project::SyncState;
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, Platform, World, customer_request};
+use rstest::rstest;
 use serde_json::{Value, json};
+use testkit::builders::phone;
 use testkit::fake_opensolar::Work;
 use testkit::{Calls, Fault};
 
@@ -165,15 +167,17 @@ async fn workflows_that_are_not_to_be_had_keep_no_milestone_from_anybody() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_contact_that_cannot_be_looked_for_is_not_created_on_a_guess() {
+async fn a_contact_that_cannot_be_looked_for_is_not_created_on_a_guess(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let mut faults = faults_of_one_call();
     faults.extend([401, 402, 403, 404, 429].map(|status| vec![refusal(status)]));
     for faults in faults {
         println!("after {:?}", faults[0]);
-        let mut world = World::start().await;
-        let known = json!({"first_name": "T.", "email": "tariro@example.com"}).as_object().expect("an object").clone();
-        let known = world.opensolar.add_contact(known).expect("a contact");
+        let mut world = World::under(contract).await;
+        let known = world.opensolar.add_contact("T.", "tariro@example.com", phone(1).e164());
         for fault in faults {
             world.opensolar.fail_next(Calls::to("GET", "/contacts/"), fault);
         }
@@ -187,38 +191,41 @@ async fn a_contact_that_cannot_be_looked_for_is_not_created_on_a_guess() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_contact_that_cannot_be_compared_is_changed_by_nobody() {
+async fn a_contact_that_cannot_be_compared_is_changed_by_nobody(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let changed = || {
         let mut request = customer_request("1042");
         request.version.revision = Some(4);
         request.customer.email = EmailAddress::parse("t.moyo@example.com");
         request
     };
-    let of_contact = |world: &World, fault: Fault| {
+    let of_contact = |world: &World<Platform>, fault: Fault| {
         let contact = world.opensolar.contacts()[0].id;
-        world.opensolar.fail_next(Calls::ending("GET", &format!("/contacts/{contact}/")), fault);
+        world.opensolar.fail_next(world.opensolar.reads_of_contact(contact), fault);
     };
     let mut faults = faults_of_one_call();
     faults.extend([401, 402, 429].map(|status| vec![refusal(status)]));
     for faults in faults {
         println!("after {:?}", faults[0]);
-        let (mut world, _) = World::with_project().await;
+        let (mut world, _) = World::under_with_project(contract).await;
         faults.into_iter().for_each(|fault| of_contact(&world, fault));
         world.crm_asks_for(&changed()).await;
-        assert_eq!(calls(&world, "PUT", "/contacts/"), 0);
+        assert_eq!(world.contact_changes().len(), 0);
         let (at, _) = world.project("1042").await.wake().expect("it is tried again");
         world.advance_to(at);
         world.sweep().await;
-        assert_eq!(calls(&world, "PUT", "/contacts/"), 1);
+        assert_eq!(world.contact_changes().len(), 1);
         is_in_step(&world).await;
     }
     for status in [403, 404] {
-        let (mut world, _) = World::with_project().await;
+        let (mut world, _) = World::under_with_project(contract).await;
         of_contact(&world, refusal(status));
         world.crm_asks_for(&changed()).await;
         assert!(world.decisions("1042").iter().any(|why| why.contains("stays as it is")), "{status}");
-        assert_eq!(calls(&world, "PUT", "/contacts/"), 0);
+        assert_eq!(world.contact_changes().len(), 0);
         is_in_step(&world).await;
     }
 }

@@ -2,26 +2,29 @@
 
 use chrono::TimeDelta;
 use domain::notification::{Milestone, NoticeState};
-use integration_tests::World;
+use integration_tests::{Contract, Platform, World};
+use rstest::rstest;
 use testkit::builders::{NOON, phone};
-use testkit::fake_opensolar::Work;
 use testkit::fake_whatsapp::{ERROR_CODES, OutsideWindow, Refused};
 
 /// A finished design, of which the customer is to be told while WhatsApp refuses this.
-async fn designed_while_refused(refused: Refused, code: u64) -> World {
-    let (mut world, project) = World::with_project().await;
+async fn designed_while_refused(contract: Contract, refused: Refused, code: u64) -> World<Platform> {
+    let (mut world, project) = World::under_with_project(contract).await;
     world.whatsapp.refuse(refused, code);
-    world.opensolar.work(project, Work::Design { kw: 6.6 }).expect("designed");
+    world.opensolar.design(project, 6.6);
     world.run_until_quiet().await;
     world
 }
 
+#[rstest]
 #[tokio::test]
-async fn every_refusal_that_meta_knows_ends_in_one_message_or_in_a_reason() {
+async fn every_refusal_that_meta_knows_ends_in_one_message_or_in_a_reason(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let number = || Refused::Number(phone(1).e164().trim_start_matches('+').to_owned());
     for refused in [number, || Refused::Everything] {
         for known in ERROR_CODES {
-            let mut world = designed_while_refused(refused(), known.code).await;
+            let mut world = designed_while_refused(contract, refused(), known.code).await;
             for _ in 0..3 {
                 world.advance(TimeDelta::minutes(2));
                 world.sweep().await;
@@ -46,14 +49,17 @@ async fn every_refusal_that_meta_knows_ends_in_one_message_or_in_a_reason() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_template_that_meta_refuses_keeps_no_other_message_back() {
+async fn a_template_that_meta_refuses_keeps_no_other_message_back(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     for code in [132_000, 132_001, 132_007, 132_012, 132_015, 132_016] {
-        let (mut world, project) = World::with_project().await;
+        let (mut world, project) = World::under_with_project(contract).await;
         world.whatsapp.close_all_windows();
         world.whatsapp.refuse(Refused::Template("example_design_complete".to_owned()), code);
-        world.opensolar.work(project, Work::Design { kw: 6.6 }).expect("designed");
-        world.opensolar.work(project, Work::SendProposal).expect("sent");
+        world.opensolar.design(project, 6.6);
+        world.opensolar.send_proposal(project);
         world.run_until_quiet().await;
         for _ in 0..6 {
             world.advance(TimeDelta::minutes(10));
@@ -68,24 +74,29 @@ async fn a_template_that_meta_refuses_keeps_no_other_message_back() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn what_meta_accepts_and_reports_as_failed_later_was_sent_once_as_far_as_anybody_can_know() {
+async fn what_meta_accepts_and_reports_as_failed_later_was_sent_once_as_far_as_anybody_can_know(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let number = phone(1).e164().to_owned();
-    let later = |world: &World| world.whatsapp.refuse(Refused::NumberLater(number.clone()), 131_026);
-    let window = |world: &World| {
+    let later = |world: &World<Platform>| world.whatsapp.refuse(Refused::NumberLater(number.clone()), 131_026);
+    let window = |world: &World<Platform>| {
         world.whatsapp.close_window(&number);
         world.whatsapp.outside_window(OutsideWindow::AcceptedThenFailed);
     };
-    let ways: [&dyn Fn(&World); 2] = [&later, &window];
-    for way in ways {
-        let (mut world, project) = World::with_project().await;
-        way(&world);
-        world.opensolar.work(project, Work::Design { kw: 6.6 }).expect("designed");
+    for way in ["a number", "a window"] {
+        let (mut world, project) = World::under_with_project(contract).await;
+        match way {
+            "a number" => later(&world),
+            _ => window(&world),
+        }
+        world.opensolar.design(project, 6.6);
         world.run_until_quiet().await;
         world.advance_to(NOON + TimeDelta::hours(3));
         world.sweep().await;
         let accepted = world.whatsapp.messages();
         assert!(accepted.len() == 1 && accepted[0].failed_later.is_some(), "{accepted:?}");
-        assert!(matches!(world.only_notice("1042"), NoticeState::Sent { .. }));
+        assert!(matches!(world.only_notice("1042"), NoticeState::Sent { .. }), "{way}");
     }
 }

@@ -1,6 +1,6 @@
 //! The same story in whatever way its deliveries come: twice, out of order, much later, or one after the other.
 
-use integration_tests::{Snapshot, World};
+use integration_tests::{Contract, Platform, Snapshot, World};
 use testkit::fake_opensolar::ReleaseOrder;
 use testkit::fake_opensolar::quirks::{Alternative, Quirks};
 
@@ -15,19 +15,19 @@ fn ways() -> Vec<Alternative> {
 }
 
 /// Everything has happened; its deliveries are the caller's, in the order in which OpenSolar sent them.
-async fn everything_happened(way: fn(&mut Quirks), order: ReleaseOrder) -> (World, Vec<Vec<u8>>) {
-    let (mut world, project) = World::with_project().await;
-    world.opensolar.behave(way);
+async fn everything_happened(way: fn(&mut Quirks), order: ReleaseOrder) -> (World<Platform>, Vec<Vec<u8>>) {
+    let (mut world, project) = World::under_with_project(Contract::Live).await;
+    world.opensolar.live().behave(way);
     world.hold_webhooks();
-    world.opensolar.hold_deliveries();
+    world.opensolar.live().hold_deliveries();
     everything_happens(&world, project);
-    world.opensolar.release_deliveries(order);
+    world.opensolar.live().release_deliveries(order);
     let deliveries = world.webhooks_on_their_way().await;
     (world, deliveries.into_iter().map(|delivery| delivery.body.into_bytes()).collect())
 }
 
 /// Repeats of everything in both directions change nothing that can be seen.
-async fn repeats_change_nothing(world: &mut World, deliveries: &[Vec<u8>]) {
+async fn repeats_change_nothing(world: &mut World<Platform>, deliveries: &[Vec<u8>]) {
     let before: Snapshot = world.snapshot().await;
     for body in deliveries.iter().chain(deliveries.iter().rev()) {
         world.hand_over(body).await;

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use domain::configuration::TemplateDocument;
 use domain::notification::{Channel, Milestone, NoticeState};
-use integration_tests::{World, customer_request};
+use integration_tests::{Contract, Platform, World, customer_request};
+use rstest::rstest;
 use serde_json::Value;
 use testkit::builders::MINUTE;
 
@@ -15,11 +16,11 @@ fn template(name: &str, language: &str) -> TemplateDocument {
 }
 
 /// A customer of this language who last wrote long ago, and these templates for the design.
-async fn outside_the_window(language: &str, templates: Vec<TemplateDocument>) -> World {
+async fn outside_the_window(contract: Contract, language: &str, templates: Vec<TemplateDocument>) -> World<Platform> {
     let mut request = customer_request("1042");
     request.customer.last_inbound_at = None;
     request.customer.language = Some(language.to_owned());
-    let (mut world, _) = World::with_project_of(&request).await;
+    let (mut world, _) = World::under_with_project_of(contract, &request).await;
     world.whatsapp.close_all_windows();
     world
         .configure(|document| {
@@ -29,11 +30,12 @@ async fn outside_the_window(language: &str, templates: Vec<TemplateDocument>) ->
     world
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_customers_language_chooses_the_template() {
+async fn the_customers_language_chooses_the_template(#[values(Contract::Live, Contract::Design)] contract: Contract) {
     let templates = [("design_zu", "zu"), ("design_en", "en")].map(|(name, language)| template(name, language));
     for (language, name) in [("en_US", "design_en"), ("zu", "design_zu"), ("sn", "design_zu")] {
-        let mut world = outside_the_window(language, templates.to_vec()).await;
+        let mut world = outside_the_window(contract, language, templates.to_vec()).await;
         for template in &templates {
             world.whatsapp.approve_template(&template.name, &template.language, 1);
         }
@@ -42,8 +44,11 @@ async fn the_customers_language_chooses_the_template() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn staff_see_the_templates_own_words_where_they_are_configured() {
+async fn staff_see_the_templates_own_words_where_they_are_configured(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let body = Some("Sawubona {{1}}! {{2}}, your design is done.".to_owned());
     let parameters = Some(vec!["first_name".to_owned(); 2]);
     let own_words = TemplateDocument { body, parameters, ..template("design_zu", "zu") };
@@ -51,7 +56,7 @@ async fn staff_see_the_templates_own_words_where_they_are_configured() {
         (vec![own_words], "Sawubona Tariro! Tariro, your design is done."),
         (vec![template("design_zu", "zu")], "Good news, Tariro: the design of your solar system is complete."),
     ] {
-        let mut world = outside_the_window("zu", templates.clone()).await;
+        let mut world = outside_the_window(contract, "zu", templates.clone()).await;
         let places = templates[0].parameters.as_ref().map_or(1, Vec::len);
         world.whatsapp.approve_template("design_zu", "zu", places);
         designed(&mut world).await;
@@ -62,9 +67,12 @@ async fn staff_see_the_templates_own_words_where_they_are_configured() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_template_that_meta_does_not_know_is_an_operators_and_no_loop() {
-    let mut world = outside_the_window("en", vec![template("never_approved", "en")]).await;
+async fn a_template_that_meta_does_not_know_is_an_operators_and_no_loop(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = outside_the_window(contract, "en", vec![template("never_approved", "en")]).await;
     designed(&mut world).await;
     let NoticeState::Failed { reason } = world.only_notice("1042") else { panic!("failed") };
     assert!(reason.contains("132001") && reason.contains("have it approved"), "{reason}");
@@ -78,11 +86,14 @@ async fn a_template_that_meta_does_not_know_is_an_operators_and_no_loop() {
     assert_eq!(world.whatsapp.calls().len(), 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn without_a_template_a_closed_window_waits_until_one_is_configured() {
+async fn without_a_template_a_closed_window_waits_until_one_is_configured(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
     let mut request = customer_request("1042");
     request.customer.last_inbound_at = None;
-    let (mut world, _) = World::with_project_of(&request).await;
+    let (mut world, _) = World::under_with_project_of(contract, &request).await;
     let mut rules = None;
     world.configure(|document| rules = Some(std::mem::take(&mut document.messages))).await;
     designed(&mut world).await;
@@ -96,12 +107,15 @@ async fn without_a_template_a_closed_window_waits_until_one_is_configured() {
     was_sent_once_by(&world, Channel::Template);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_message_that_cannot_go_does_not_hold_up_the_next_one_for_long() {
-    let mut world = outside_the_window("en", Vec::new()).await;
+async fn a_message_that_cannot_go_does_not_hold_up_the_next_one_for_long(
+    #[values(Contract::Live, Contract::Design)] contract: Contract,
+) {
+    let mut world = outside_the_window(contract, "en", Vec::new()).await;
     let project = world.opensolar.projects()[0].id;
-    world.opensolar.design(project, 6.6).expect("designed");
-    world.opensolar.send_proposal(project).expect("sent");
+    world.opensolar.design(project, 6.6);
+    world.opensolar.send_proposal(project);
     world.run_until_quiet().await;
     assert_eq!(world.messages(), Vec::<String>::new());
     for _ in 0..60 {

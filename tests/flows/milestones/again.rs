@@ -1,4 +1,5 @@
 //! What was taken back before anybody was told of it, and holds again: it is told then, and only once.
+//! All of it under `live` alone: no event of `design` takes anything back.
 
 use chrono::TimeDelta;
 use domain::notification::Milestone;

@@ -1,13 +1,13 @@
 //! The customer's contact: looked for by its number, made once, and shared by a customer's requests.
 
 use domain::project::{SyncState, WaitReason};
-use integration_tests::customer_request;
+use integration_tests::{World, customer_request};
 use serde_json::json;
 use testkit::builders::{MINUTE, phone};
 use testkit::fake_relay::PhoneFilter;
 use testkit::{Calls, Fault, LateAnswer};
 
-use super::RelayWorld;
+use super::{asked, is_settled, with_project};
 
 /// Faults after which nobody knows whether the contact was made: by their names.
 fn doubtful() -> [(&'static str, Fault); 5] {
@@ -23,22 +23,22 @@ fn doubtful() -> [(&'static str, Fault); 5] {
 #[tokio::test]
 async fn a_contact_in_doubt_is_looked_for_before_another_is_made() {
     for (name, fault) in doubtful() {
-        let mut world = RelayWorld::start().await;
-        world.relay.fail_next(Calls::to("POST", "/contacts/"), fault);
+        let mut world = World::beside_a_relay().await;
+        world.opensolar.fail_next(Calls::to("POST", "/contacts/"), fault);
         world.crm_asks_for(&customer_request("1042")).await;
         let state = world.project("1042").await.sync;
         assert!(matches!(state, SyncState::Unsettled { .. }), "{name}: {state:?}");
         assert_eq!(world.crm_state("1042").sync_reason.as_deref(), Some("verifying"), "{name}");
-        assert_eq!((world.asked("POST", "/contacts/"), world.asked("POST", "/projects/")), (1, 0), "{name}");
+        assert_eq!((asked(&world, "POST", "/contacts/"), asked(&world, "POST", "/projects/")), (1, 0), "{name}");
 
         // However often it is asked for again: ten minutes have to pass.
         world.advance(MINUTE * 9);
         let mut newer = customer_request("1042");
         newer.version.revision = Some(4);
         world.crm_asks_for(&newer).await;
-        assert_eq!(world.asked("POST", "/contacts/"), 1, "{name}");
+        assert_eq!(asked(&world, "POST", "/contacts/"), 1, "{name}");
         world.until_nothing_waits("1042").await;
-        world.is_settled("1042", name).await;
+        is_settled(&world, "1042", name).await;
     }
 }
 
@@ -65,18 +65,18 @@ async fn a_contact_that_has_the_number_is_attached_however_it_is_written() {
         ("077 000 0001", PhoneFilter::Ignored),
         ("263-77-000-0001", PhoneFilter::Ignored),
     ] {
-        let mut world = RelayWorld::start().await;
-        world.relay.behave(|quirks| quirks.phone_filter = filter);
+        let mut world = World::beside_a_relay().await;
+        world.opensolar.behave(|quirks| quirks.phone_filter = filter);
         let mut request = customer_request("1042");
         request.customer.phone = phone(1);
         let add = |number: &str| {
             let fields = json!({"first_name": "Rudo", "phone": number});
-            world.relay.add_contact(fields.as_object().expect("an object").clone())
+            world.opensolar.add_contact(fields.as_object().expect("an object").clone())
         };
         add("+263770000002");
         let theirs = add(written);
         world.crm_asks_for(&request).await;
-        assert_eq!(world.relay.contacts().len(), 2, "{written}");
+        assert_eq!(world.opensolar.contacts().len(), 2, "{written}");
         let told = world.crm_state("1042").opensolar_contact_id.map(|id| id.to_string());
         assert_eq!(told, Some(theirs.to_string()), "{written}");
     }
@@ -84,18 +84,18 @@ async fn a_contact_that_has_the_number_is_attached_however_it_is_written() {
 
 #[tokio::test]
 async fn two_requests_of_one_customer_share_a_contact() {
-    let mut world = RelayWorld::with_project().await;
+    let mut world = with_project().await;
     let mut other = customer_request("1043");
     other.customer.phone = customer_request("1042").customer.phone;
     world.crm_asks_for(&other).await;
-    assert_eq!((world.relay.billed(), world.relay.contacts().len()), (2, 1));
+    assert_eq!((world.opensolar.billed(), world.opensolar.contacts().len()), (2, 1));
     assert_eq!(world.crm_state("1042").opensolar_contact_id, world.crm_state("1043").opensolar_contact_id);
 }
 
 #[tokio::test]
 async fn while_a_contact_is_in_doubt_the_customers_other_request_waits_and_then_shares_it() {
-    let mut world = RelayWorld::start().await;
-    world.relay.fail_next(Calls::to("POST", "/contacts/"), Fault::ApplyThenDrop);
+    let mut world = World::beside_a_relay().await;
+    world.opensolar.fail_next(Calls::to("POST", "/contacts/"), Fault::ApplyThenDrop);
     world.crm_asks_for(&customer_request("1042")).await;
     let mut other = customer_request("1043");
     other.customer.phone = customer_request("1042").customer.phone;
@@ -104,14 +104,14 @@ async fn while_a_contact_is_in_doubt_the_customers_other_request_waits_and_then_
     assert!(matches!(waits, SyncState::Waiting { reason: WaitReason::Contact, .. }), "{waits:?}");
     world.until_nothing_waits("1042").await;
     world.until_nothing_waits("1043").await;
-    assert_eq!((world.relay.billed(), world.relay.contacts().len()), (2, 1));
+    assert_eq!((world.opensolar.billed(), world.opensolar.contacts().len()), (2, 1));
 }
 
 #[tokio::test]
 async fn a_contact_that_is_refused_holds_up_nobody() {
-    let mut world = RelayWorld::start().await;
+    let mut world = World::beside_a_relay().await;
     let refusal = Fault::Refuse { status: 400, body: json!({"email": ["not accepted"]}), retry_after: None };
-    world.relay.fail_next(Calls::to("POST", "/contacts/"), refusal);
+    world.opensolar.fail_next(Calls::to("POST", "/contacts/"), refusal);
     world.crm_asks_for(&customer_request("1042")).await;
     let waits = world.project("1042").await.sync;
     assert!(matches!(waits, SyncState::Waiting { reason: WaitReason::BackOff(_), .. }), "{waits:?}");
@@ -120,5 +120,5 @@ async fn a_contact_that_is_refused_holds_up_nobody() {
     world.crm_asks_for(&other).await;
     assert_eq!(world.project("1043").await.sync, SyncState::InStep);
     world.until_nothing_waits("1042").await;
-    assert_eq!((world.relay.billed(), world.relay.contacts().len()), (2, 1));
+    assert_eq!((world.opensolar.billed(), world.opensolar.contacts().len()), (2, 1));
 }

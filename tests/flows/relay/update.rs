@@ -7,7 +7,7 @@ use testkit::builders::NOON;
 use testkit::fake_relay::{Quirks, Work};
 use testkit::{Calls, Fault};
 
-use super::RelayWorld;
+use super::{behaving, is_settled, staff, with_project};
 
 /// The request as the CRM has it next: another address, another name, another place on earth.
 fn changed() -> domain::request::InstallationRequest {
@@ -22,17 +22,17 @@ fn changed() -> domain::request::InstallationRequest {
 #[tokio::test]
 async fn a_change_goes_to_the_project_and_to_its_contact_under_every_answer() {
     for (name, change) in Quirks::alternatives().into_iter().chain([("as usual", (|_| ()) as fn(&mut Quirks))]) {
-        let mut world = RelayWorld::behaving(change).await;
+        let mut world = behaving(change).await;
         world.crm_asks_for(&customer_request("1042")).await;
-        let before = world.relay.projects()[0].fields.clone();
+        let before = world.opensolar.projects()[0].fields.clone();
         world.crm_asks_for(&changed()).await;
-        world.is_settled("1042", name).await;
-        let after = &world.relay.projects()[0].fields;
+        is_settled(&world, "1042", name).await;
+        let after = &world.opensolar.projects()[0].fields;
         assert_eq!(after["address"]["street"], "14 Example Street", "{name}");
         assert_eq!(after["address"]["city"], before["address"]["city"], "{name}");
         assert_eq!(after["custom_fields"]["hanna_installation_id"], "1042", "{name}");
         assert!(after["name"].as_str().is_some_and(|title| title.contains("Moyo")), "{name}: {after:?}");
-        assert_eq!(world.relay.contacts()[0].text("last_name"), "Moyo", "{name}");
+        assert_eq!(world.opensolar.contacts()[0].text("last_name"), "Moyo", "{name}");
         let kept = world.store.decisions(testkit::builders::ORG, &"1042".parse().expect("an id"));
         assert!(kept.iter().all(|decision| decision.rule != "kept"), "{name}: nobody changed anything there: {kept:?}");
     }
@@ -40,11 +40,11 @@ async fn a_change_goes_to_the_project_and_to_its_contact_under_every_answer() {
 
 #[tokio::test]
 async fn what_a_person_changed_there_stays() {
-    let mut world = RelayWorld::with_project().await;
+    let mut world = with_project().await;
     let fields = json!({"address": {"street": "12b Example Street"}});
-    world.staff(Work::Edit { fields: fields.as_object().expect("an object").clone() });
+    staff(&world, Work::Edit { fields: fields.as_object().expect("an object").clone() });
     world.crm_asks_for(&changed()).await;
-    let after = &world.relay.projects()[0].fields;
+    let after = &world.opensolar.projects()[0].fields;
     assert_eq!(after["address"]["street"], "12b Example Street");
     assert_eq!(world.project("1042").await.sync, SyncState::InStep);
 }
@@ -52,19 +52,19 @@ async fn what_a_person_changed_there_stays() {
 #[tokio::test]
 async fn a_change_in_doubt_is_settled_by_a_read() {
     for fault in [Fault::ApplyThenDrop, Fault::DropBeforeApplying] {
-        let mut world = RelayWorld::with_project().await;
-        world.relay.fail_next(Calls::to("PATCH", "/projects/"), fault.clone());
+        let mut world = with_project().await;
+        world.opensolar.fail_next(Calls::to("PATCH", "/projects/"), fault.clone());
         world.crm_asks_for(&changed()).await;
         assert!(matches!(world.project("1042").await.sync, SyncState::Unsettled { .. }), "{fault:?}");
         world.until_nothing_waits("1042").await;
-        world.is_settled("1042", &format!("{fault:?}")).await;
-        assert_eq!(world.relay.projects()[0].fields["address"]["street"], "14 Example Street", "{fault:?}");
+        is_settled(&world, "1042", &format!("{fault:?}")).await;
+        assert_eq!(world.opensolar.projects()[0].fields["address"]["street"], "14 Example Street", "{fault:?}");
     }
 }
 
 #[tokio::test]
 async fn a_read_takes_back_nothing_that_events_told() {
-    let mut world = RelayWorld::with_project().await;
+    let mut world = with_project().await;
     let mut record = world.project("1042").await;
     let told = domain::project::Observed { is_installed: false, ..testkit::builders::observed() };
     record.observed = Some(told.clone());
@@ -72,8 +72,8 @@ async fn a_read_takes_back_nothing_that_events_told() {
     domain::ports::Store::commit(&*world.store, vec![domain::ports::Change::UpdateProject(record)])
         .await
         .expect("kept");
-    world.staff(Work::Move { status: "contract".to_owned() });
-    world.fetch("1042").await;
+    staff(&world, Work::Move { status: "contract".to_owned() });
+    world.look_at("1042").await;
     let seen = world.project("1042").await.observed.expect("read");
     assert_eq!((seen.is_sold, seen.first_signed_at), (true, told.first_signed_at));
     assert_eq!((seen.installation_day, seen.proposal_sent_at), (told.installation_day, told.proposal_sent_at));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::configuration::ApiContract;
 use domain::jobs::sync_request::SyncRequestMessage;
 use domain::jobs::{QueueMessage, QueueName, SyncJob};
 use domain::ports::Queue;
@@ -9,14 +10,42 @@ use domain::request::{CrmStatus, InstallationRequest};
 use domain::usecase::ingest_webhook::{Answer, Knock, ingest_webhook};
 use serde_json::Value;
 use testkit::builders::{self, ORG};
-use testkit::fake_opensolar::Delivery;
 use testkit::memory::MemoryQueue;
 use testkit::secrets::{SIGNING_KEY, WEBHOOK_KEY};
 use testkit::signing::sign;
 
 use super::{Post, World};
+use crate::platform::{Platform, Server};
 
-impl World {
+/// Under whichever contract.
+impl World<Platform> {
+    /// It shows that a request's create in doubt was done: in `live` by its own webhook; in `design`, where nothing tells of
+    /// a create, in OpenSolar's list.
+    pub async fn witness_comes(&mut self, request: &str) {
+        match self.opensolar.contract() {
+            ApiContract::Live => self.deliver_webhooks().await,
+            ApiContract::Design => self.until_nothing_waits(request).await,
+        }
+    }
+
+    /// We come to know what was done with a request's project: in `live` a webhook says that something was; where `design`
+    /// has no event for it, somebody looks.
+    pub async fn notice(&mut self, request: &str) {
+        match self.opensolar.contract() {
+            ApiContract::Live => self.run_until_quiet().await,
+            ApiContract::Design => self.look_at(request).await,
+        }
+    }
+}
+
+/// What OpenSolar tells us at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The exact text.
+    pub body: String,
+}
+
+impl<S: Server> World<S> {
     /// The CRM puts this snapshot on the queue, and everything that follows from it by itself happens.
     pub async fn crm_asks_for(&mut self, request: &InstallationRequest) {
         self.crm_sends(&builders::sync_request(request)).await;
@@ -49,10 +78,22 @@ impl World {
     pub async fn wake(&mut self, request: &str) {
         let request_id = request.parse().expect("an id");
         let body = serde_json::to_string(&SyncJob::Wake { org_id: ORG, request_id }).expect("a job is JSON");
-        let deduplication_id = format!("wake-{}", self.fresh());
+        self.is_queued(request, body).await;
+    }
+
+    /// Somebody wants to know how far a request's project is: it is read.
+    pub async fn look_at(&mut self, request: &str) {
+        let request_id = request.parse().expect("an id");
+        let body = serde_json::to_string(&SyncJob::FetchStatus { org_id: ORG, request_id }).expect("a job is JSON");
+        self.is_queued(request, body).await;
+    }
+
+    /// A job of ours for `project-sync` is done.
+    async fn is_queued(&mut self, request: &str, body: String) {
+        let deduplication_id = format!("job-{}", self.fresh());
         let group = request.to_owned();
         let message = QueueMessage { queue: QueueName::SyncRequests, group, deduplication_id, body };
-        self.queue.send(&message).await.expect("the queue takes a wake-up");
+        self.queue.send(&message).await.expect("the queue takes a job");
         self.run_until_quiet().await;
     }
 
@@ -76,9 +117,9 @@ impl World {
     /// The webhooks that did not arrive yet, in the order of what happened; from now on they are the caller's.
     pub async fn webhooks_on_their_way(&mut self) -> Vec<Delivery> {
         self.opensolar.deliveries_settled().await;
-        let deliveries = self.opensolar.deliveries();
-        let on_their_way = deliveries[self.handed_over..].to_vec();
-        self.handed_over = deliveries.len();
+        let bodies = self.opensolar.delivered();
+        let on_their_way = bodies[self.handed_over..].iter().map(|body| Delivery { body: body.clone() }).collect();
+        self.handed_over = bodies.len();
         on_their_way
     }
 

@@ -11,11 +11,13 @@ use domain::ports::Store;
 use domain::project::{Project, SyncState};
 use domain::request::CrmStatus;
 use domain::webhook::{DeliveryLog, DeliveryStatus};
+use serde_json::Value;
 use testkit::Call;
 use testkit::builders::ORG;
 use testkit::fake_whatsapp::{Content, Message};
 
 use super::World;
+use crate::platform::Server;
 
 /// Everything that can be seen of the system: equal before and after what has to change nothing.
 #[derive(Debug, PartialEq)]
@@ -36,7 +38,7 @@ struct RequestRows {
     decisions: Vec<Decision>,
 }
 
-impl World {
+impl<S: Server> World<S> {
     /// A request's record.
     pub async fn project(&self, request: &str) -> Project {
         let id = request.parse().expect("an id");
@@ -107,14 +109,34 @@ impl World {
 
     /// How often OpenSolar was asked to create a project.
     pub fn creates(&self) -> usize {
-        let calls = self.opensolar.calls().into_iter();
-        calls.filter(|call| call.method == "POST" && call.path.ends_with("/projects/")).count()
+        self.calls_of("POST", "/projects/").filter(|call| call.path.ends_with("/projects/")).count()
     }
 
     /// How often a project was read in detail.
     pub fn reads(&self) -> usize {
-        let is_detail = |call: &Call| call.path.contains("/projects/") && !call.path.ends_with("/projects/");
-        self.opensolar.calls().into_iter().filter(|call| call.method == "GET" && is_detail(call)).count()
+        self.calls_of("GET", "/projects/").filter(|call| !call.path.ends_with("/projects/")).count()
+    }
+
+    /// How often OpenSolar's list of projects was asked for.
+    pub fn searches(&self) -> usize {
+        self.calls_of("GET", "/projects/").filter(|call| call.path.ends_with("/projects/")).count()
+    }
+
+    /// What OpenSolar was asked to change of projects, in order.
+    pub fn changes(&self) -> Vec<Value> {
+        self.calls_of("PATCH", "/projects/").map(|call| call.body.expect("a body")).collect()
+    }
+
+    /// What OpenSolar was asked to change of contacts, in order.
+    pub fn contact_changes(&self) -> Vec<Value> {
+        let calls = self.calls_of("PUT", "/contacts/").chain(self.calls_of("PATCH", "/contacts/"));
+        calls.map(|call| call.body.expect("a body")).collect()
+    }
+
+    /// The calls with this method whose path contains this.
+    fn calls_of(&self, method: &'static str, path: &'static str) -> impl Iterator<Item = Call> {
+        let is_it = move |call: &Call| call.method == method && call.path.contains(path);
+        self.opensolar.calls().into_iter().filter(is_it)
     }
 
     /// What was decided about a request, as `rule: outcome`, oldest first.
@@ -183,7 +205,7 @@ impl World {
     }
 }
 
-/// OpenSolar's number of what happened; the log itself keeps no order.
+/// OpenSolar's number of what happened, perhaps behind a word; the log itself keeps no order.
 fn event_number(row: &DeliveryLog) -> Option<u64> {
-    row.envelope.as_ref()?.event_id.as_ref()?.parse().ok()
+    row.envelope.as_ref()?.event_id.as_ref()?.rsplit('-').next()?.parse().ok()
 }

@@ -13,6 +13,7 @@ use domain::usecase::status_sweep::{Run, StatusReport, status_sweep};
 use domain::usecase::sync_project::{SyncMessage, sync_project};
 
 use super::World;
+use crate::platform::Server;
 
 /// Seconds that each function may take, as the template says.
 mod timeout {
@@ -32,7 +33,7 @@ const SWEEP_LIMIT: usize = 200;
 /// A system that is not at rest by then never will be.
 const MOST_ROUNDS: usize = 100;
 
-impl World {
+impl<S: Server> World<S> {
     /// Works off what is on the queues, and what OpenSolar tells meanwhile, until nothing is left. Then looks whether
     /// the promises hold that always have to.
     pub async fn run_until_quiet(&mut self) {
@@ -72,6 +73,14 @@ impl World {
         let report = retry_sweep(&self.core, SWEEP_LIMIT, deadline).await.expect("a sweep");
         self.run_until_quiet().await;
         report
+    }
+
+    /// Time passes from one wake-up of a request to the next, until nothing of it waits any more.
+    pub async fn until_nothing_waits(&mut self, request: &str) {
+        while let Some((at, _)) = self.project(request).await.wake() {
+            self.advance_to(at.max(self.now()));
+            self.sweep().await;
+        }
     }
 
     /// A turn of the status sweep; what it enqueues is done too.

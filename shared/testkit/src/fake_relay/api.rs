@@ -35,6 +35,7 @@ pub(super) fn answer(records: &mut Records, request: &Request, now: DateTime<Utc
             list(records, request, rows.collect())
         }
         ("POST", ["projects"]) => create_project(records, request, now),
+        ("GET" | "PATCH", ["projects", id]) if is_out_of_reach(records, id) => error(403, "not your project"),
         ("GET", ["projects", id]) => match project(records, id) {
             Some(project) => Answer::ok(shown::project(project, &records.quirks)),
             None => error(404, "no such project"),
@@ -157,6 +158,10 @@ fn list(records: &Records, request: &Request, rows: Vec<Value>) -> Answer {
             Answer::ok(json!({"count": count, "next": next, "results": rows}))
         }
     }
+}
+
+fn is_out_of_reach(records: &Records, id: &str) -> bool {
+    shown::number(id).is_some_and(|id| records.out_of_reach.contains(&id))
 }
 
 fn project<'a>(records: &'a Records, id: &str) -> Option<&'a Project> {

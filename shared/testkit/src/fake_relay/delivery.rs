@@ -14,6 +14,7 @@ use super::quirks::{EventIds, EventTimes, SignatureForm};
 use super::records::{Project, Records};
 use super::shelf::Shelf;
 use super::shown;
+use super::work::Misuse;
 use crate::fake_http::{Courier, Parcel};
 use crate::fake_opensolar::Outcome;
 
@@ -54,7 +55,9 @@ impl Records {
         });
         body.insert("project".to_owned(), facts);
         let body = Value::Object(body).to_string();
-        for webhook in self.webhooks.values() {
+        // Of a project that the token may not see nothing is told either.
+        let told = self.webhooks.values().filter(|_| !self.out_of_reach.contains(&project.id));
+        for webhook in told {
             let signature = sign(&webhook.key, &body, self.quirks.signature);
             self.deliveries.push(Delivery {
                 endpoint: webhook.endpoint.clone(),

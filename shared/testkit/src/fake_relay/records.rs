@@ -1,6 +1,6 @@
 //! What a relay holds of one organisation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,7 @@ pub(super) struct Records {
     pub(super) quotas: QuotaBook,
     pub(super) token: Option<String>,
     pub(super) wallet_is_empty: bool,
+    pub(super) out_of_reach: BTreeSet<u64>,
     pub(super) billed: usize,
     made: u64,
     latest: DateTime<Utc>,
@@ -85,6 +86,7 @@ impl Default for Records {
             quotas: QuotaBook::default(),
             token: Some(TOKEN.to_owned()),
             wallet_is_empty: false,
+            out_of_reach: BTreeSet::new(),
             billed: 0,
             made: 0,
             latest: DateTime::UNIX_EPOCH,

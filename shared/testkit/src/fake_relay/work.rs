@@ -44,6 +44,9 @@ pub enum Misuse {
     /// There is no project with this number.
     #[error("there is no project {0}")]
     NoSuchProject(u64),
+    /// There is no contact with this number.
+    #[error("there is no contact {0}")]
+    NoSuchContact(u64),
     /// There is no delivery with this number.
     #[error("there is no delivery {0}")]
     NoSuchDelivery(usize),

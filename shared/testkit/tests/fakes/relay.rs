@@ -52,6 +52,63 @@ async fn a_write_that_is_applied_late_is_not_there_before() {
 }
 
 #[tokio::test]
+async fn a_project_out_of_reach_is_listed_and_neither_shown_nor_told_of_until_it_is_back() {
+    let relay = FakeRelay::start().await;
+    relay.collect_webhooks(KEY);
+    let (caller, id) = (caller(&relay), relay.add_project(fields(project())));
+    let path = format!("/projects/{id}");
+    relay.put_out_of_reach(id);
+    relay.work(id, moved("design")).expect("done");
+    let listed = caller.get("/projects/").await.body["results"].as_array().map(Vec::len);
+    assert_eq!((caller.get(&path).await.status, listed, relay.deliveries().len()), (403, Some(1), 0));
+    relay.bring_within_reach(id);
+    relay.work(id, moved("proposal")).expect("done");
+    assert_eq!((caller.get(&path).await.status, relay.deliveries().len()), (200, 1));
+}
+
+#[tokio::test]
+async fn a_new_token_is_the_only_one_and_a_refilled_wallet_pays_again() {
+    let relay = FakeRelay::start().await;
+    let first = caller(&relay);
+    relay.expire_token();
+    assert_eq!(first.get("/projects/").await.status, 401);
+    let token = relay.new_token();
+    let second = Caller::new(format!("{}/api/orgs/{}", relay.url(), relay.org_id()), Some(&token));
+    assert_eq!((first.get("/projects/").await.status, second.get("/projects/").await.status), (401, 200));
+    relay.empty_wallet();
+    assert_eq!(second.post("/projects/", project()).await.status, 402);
+    relay.refill_wallet();
+    assert_eq!((second.post("/projects/", project()).await.status, relay.billed()), (201, 1));
+}
+
+#[tokio::test]
+async fn what_people_copy_and_correct_is_not_told_and_what_was_delivered_is_again() {
+    let relay = FakeRelay::start().await;
+    relay.collect_webhooks(KEY);
+    let original = relay.add_project(fields(project()));
+    let copy = relay.duplicate(original).expect("duplicated");
+    let contact = relay.add_contact(fields(json!({"first_name": "Rudo", "last_name": "Example"})));
+    relay.edit_contact(contact, fields(json!({"last_name": "Moyo"}))).expect("edited");
+    let [first, second] = &relay.projects()[..] else { panic!("two projects") };
+    assert_eq!((second.id, &second.fields), (copy, &first.fields));
+    let contacts = relay.contacts();
+    assert_eq!((contacts[0].text("first_name"), contacts[0].text("last_name")), ("Rudo", "Moyo"));
+    assert_eq!((relay.billed(), relay.deliveries().len()), (0, 0));
+
+    relay.work(original, moved("design")).expect("done");
+    relay.deliver_again(0).expect("a delivery");
+    relay.deliveries_settled().await;
+    let [delivered, again] = &relay.deliveries()[..] else { panic!("two deliveries") };
+    assert_eq!(
+        (&again.body, &again.headers, &again.outcome),
+        (&delivered.body, &delivered.headers, &delivered.outcome)
+    );
+    assert_eq!(relay.deliver_again(9), Err(Misuse::NoSuchDelivery(9)));
+    assert_eq!(relay.duplicate(9), Err(Misuse::NoSuchProject(9)));
+    assert_eq!(relay.edit_contact(9, fields(json!({}))), Err(Misuse::NoSuchContact(9)));
+}
+
+#[tokio::test]
 async fn what_staff_do_is_told_in_order_with_the_facts_of_that_moment() {
     let relay = FakeRelay::start().await;
     relay.collect_webhooks(KEY);

@@ -111,7 +111,7 @@ async fn refusals_are_told_apart_and_nothing_is_done() {
     let error = create().await.expect_err("unpaid");
     assert!(matches!(error, OpenSolarError::PaymentRequired { .. }), "{error:?}");
     scene.fake.stop_clock_at(testkit::builders::NOON);
-    scene.fake.quotas(Quotas::Enforced);
+    scene.fake.enforce_quotas(Quotas::Enforced);
     for _ in 0..11 {
         drop(create().await);
     }
