@@ -8,7 +8,7 @@ mod server;
 mod trouble;
 
 use domain::configuration::ApiContract;
-use testkit::{FakeOpenSolar, FakeRelay};
+use testkit::{Call, FakeOpenSolar, FakeRelay};
 
 pub use seen::{Contact, Project};
 pub use server::{Keys, Server};
@@ -47,11 +47,6 @@ impl Platform {
         }
     }
 
-    /// Where it is served.
-    pub fn url(&self) -> &str {
-        Server::url(self)
-    }
-
     /// The token that it lets in at first.
     pub fn token(&self) -> &'static str {
         Server::token(self)
@@ -63,7 +58,7 @@ impl Platform {
     }
 
     /// The calls of its API, in the order of arrival.
-    pub fn calls(&self) -> Vec<testkit::Call> {
+    pub fn calls(&self) -> Vec<Call> {
         Server::calls(self)
     }
 }

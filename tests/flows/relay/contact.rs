@@ -1,4 +1,4 @@
-//! The customer's contact: looked for by its number, made once, and shared by a customer's requests.
+//! The customer's contact: looked for by its number, made once, and shared by who asks again (`request_to_project.rs`).
 
 use domain::project::{SyncState, WaitReason};
 use integration_tests::{World, customer_request};
@@ -7,7 +7,7 @@ use testkit::builders::{MINUTE, phone};
 use testkit::fake_relay::PhoneFilter;
 use testkit::{Calls, Fault, LateAnswer};
 
-use super::{asked, is_settled, with_project};
+use super::{asked, is_settled};
 
 /// Faults after which nobody knows whether the contact was made: by their names.
 fn doubtful() -> [(&'static str, Fault); 5] {
@@ -45,16 +45,16 @@ async fn a_contact_in_doubt_is_looked_for_before_another_is_made() {
 #[tokio::test]
 async fn a_contact_that_was_made_by_an_older_wish_gets_what_is_wanted_by_now() {
     for (name, fault) in doubtful() {
-        let mut world = RelayWorld::start().await;
-        world.relay.fail_next(Calls::to("POST", "/contacts/"), fault);
+        let mut world = World::beside_a_relay().await;
+        world.opensolar.fail_next(Calls::to("POST", "/contacts/"), fault);
         world.crm_asks_for(&customer_request("1042")).await;
         let mut newer = customer_request("1042");
         newer.version.revision = Some(4);
         newer.customer.last_name = Some("Example-Moyo".to_owned());
         world.crm_asks_for(&newer).await;
         world.until_nothing_waits("1042").await;
-        world.is_settled("1042", name).await;
-        assert_eq!(world.relay.contacts()[0].text("last_name"), "Example-Moyo", "{name}");
+        is_settled(&world, "1042", name).await;
+        assert_eq!(world.opensolar.contacts()[0].text("last_name"), "Example-Moyo", "{name}");
     }
 }
 
@@ -80,16 +80,6 @@ async fn a_contact_that_has_the_number_is_attached_however_it_is_written() {
         let told = world.crm_state("1042").opensolar_contact_id.map(|id| id.to_string());
         assert_eq!(told, Some(theirs.to_string()), "{written}");
     }
-}
-
-#[tokio::test]
-async fn two_requests_of_one_customer_share_a_contact() {
-    let mut world = with_project().await;
-    let mut other = customer_request("1043");
-    other.customer.phone = customer_request("1042").customer.phone;
-    world.crm_asks_for(&other).await;
-    assert_eq!((world.opensolar.billed(), world.opensolar.contacts().len()), (2, 1));
-    assert_eq!(world.crm_state("1042").opensolar_contact_id, world.crm_state("1043").opensolar_contact_id);
 }
 
 #[tokio::test]

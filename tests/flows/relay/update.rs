@@ -1,11 +1,8 @@
-//! What the CRM changes later, and what people changed there.
+//! What the CRM changes later, under every answer, and what a read may not take back. The rest is told in `updates.rs`.
 
-use domain::project::SyncState;
 use integration_tests::customer_request;
-use serde_json::json;
 use testkit::builders::NOON;
 use testkit::fake_relay::{Quirks, Work};
-use testkit::{Calls, Fault};
 
 use super::{behaving, is_settled, staff, with_project};
 
@@ -35,30 +32,6 @@ async fn a_change_goes_to_the_project_and_to_its_contact_under_every_answer() {
         assert_eq!(world.opensolar.contacts()[0].text("last_name"), "Moyo", "{name}");
         let kept = world.store.decisions(testkit::builders::ORG, &"1042".parse().expect("an id"));
         assert!(kept.iter().all(|decision| decision.rule != "kept"), "{name}: nobody changed anything there: {kept:?}");
-    }
-}
-
-#[tokio::test]
-async fn what_a_person_changed_there_stays() {
-    let mut world = with_project().await;
-    let fields = json!({"address": {"street": "12b Example Street"}});
-    staff(&world, Work::Edit { fields: fields.as_object().expect("an object").clone() });
-    world.crm_asks_for(&changed()).await;
-    let after = &world.opensolar.projects()[0].fields;
-    assert_eq!(after["address"]["street"], "12b Example Street");
-    assert_eq!(world.project("1042").await.sync, SyncState::InStep);
-}
-
-#[tokio::test]
-async fn a_change_in_doubt_is_settled_by_a_read() {
-    for fault in [Fault::ApplyThenDrop, Fault::DropBeforeApplying] {
-        let mut world = with_project().await;
-        world.opensolar.fail_next(Calls::to("PATCH", "/projects/"), fault.clone());
-        world.crm_asks_for(&changed()).await;
-        assert!(matches!(world.project("1042").await.sync, SyncState::Unsettled { .. }), "{fault:?}");
-        world.until_nothing_waits("1042").await;
-        is_settled(&world, "1042", &format!("{fault:?}")).await;
-        assert_eq!(world.opensolar.projects()[0].fields["address"]["street"], "14 Example Street", "{fault:?}");
     }
 }
 

@@ -21,7 +21,10 @@ pub(crate) fn whose(body: &[u8]) -> Result<Whose, Vec<FieldError>> {
     let (mut number, mut request) = (None, None);
     let unknown = "there is no such field: there are phone_number and installation_request_id";
     each_field(body, unknown, |name, value| match (name, value) {
-        ("phone_number", Value::String(text)) => Some(Ok(number = Some(text.clone()))),
+        ("phone_number", Value::String(text)) => {
+            number = Some(text.clone());
+            Some(Ok(()))
+        }
         ("phone_number", _) => Some(Err("give the number as text, such as +263 77 000 0001")),
         ("installation_request_id", Value::String(_) | Value::Number(_)) => {
             let id = serde_json::from_value(value.clone()).map(|id| request = Some(id));

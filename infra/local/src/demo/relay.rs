@@ -10,7 +10,9 @@ mod repeat;
 mod requests;
 
 use domain::notification::Milestone;
+use serde_json::Value;
 use testkit::FakeRelay;
+use testkit::fake_relay::{Contact, Project};
 
 use super::acts::{end, operator};
 use super::people::People;
@@ -45,4 +47,9 @@ pub(super) async fn play(stage: &mut Stage<'_, FakeRelay>, people: &People) -> R
     missed::play(stage, people).await?;
     operator::play(stage, people).await?;
     end::play(stage, people, READ).await
+}
+
+/// Whether the project was made for this contact, which its create names as text.
+fn is_for(project: &Project, contact: &Contact) -> bool {
+    project.fields.get("contact_id").and_then(Value::as_str) == Some(contact.id.to_string().as_str())
 }

@@ -14,7 +14,6 @@ use super::quirks::{EventIds, EventTimes, SignatureForm};
 use super::records::{Project, Records};
 use super::shelf::Shelf;
 use super::shown;
-use super::work::Misuse;
 use crate::fake_http::{Courier, Parcel};
 use crate::fake_opensolar::Outcome;
 

@@ -6,6 +6,7 @@ use domain::notification::Milestone;
 use testkit::FakeRelay;
 use testkit::fake_relay::Work;
 
+use super::is_for;
 use crate::crm::Enquiry;
 use crate::demo::facts::Sight;
 use crate::demo::people::People;
@@ -41,9 +42,7 @@ async fn tried_again(stage: &Stage<'_, FakeRelay>, enquiry: &Enquiry<'_>) -> Res
     });
     let answers: Vec<Option<u16>> = theirs.map(|call| call.status).collect();
     Ok(match (stage.contacts_of(enquiry).as_slice(), stage.projects_of(enquiry).as_slice()) {
-        ([contact], [project])
-            if answers == [Some(403), Some(201)] && project.fields["contact_id"] == contact.id.to_string() =>
-        {
+        ([contact], [project]) if answers == [Some(403), Some(201)] && is_for(project, contact) => {
             Sight::Holds(format!("403, then 201: project {}, contact {}", project.id, contact.id))
         }
         (contacts, projects) => {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use testkit::fake_relay::PhoneFilter;
 use testkit::{Calls, FakeRelay, Fault};
 
+use super::is_for;
 use crate::crm::Enquiry;
 use crate::demo::facts::Sight;
 use crate::demo::people::{People, TENDAI_AT_THE_RELAY};
@@ -71,7 +72,7 @@ fn one_contact(stage: &Stage<'_, FakeRelay>, enquiry: &Enquiry<'_>, known: u64) 
 fn contact_first(stage: &Stage<'_, FakeRelay>, enquiry: &Enquiry<'_>) -> Sight {
     match (stage.contacts_of(enquiry).as_slice(), stage.projects_of(enquiry).as_slice()) {
         // The create names it, so it was there before.
-        ([contact], [project]) if project.fields["contact_id"] == contact.id.to_string() => {
+        ([contact], [project]) if is_for(project, contact) => {
             Sight::Holds(format!("contact {}, project {}", contact.id, project.id))
         }
         (contacts, projects) => Sight::Not(format!("{} contacts, {} projects", contacts.len(), projects.len())),
