@@ -20,7 +20,8 @@ use crate::aws::Aws;
 use crate::configuration::{Overrides, Surroundings};
 use crate::endpoints::Endpoints;
 use crate::error::LocalError;
-use crate::opensolar_account::{OpenSolarAccount, Registration};
+use crate::opensolar_account::OpenSolarAccount;
+use crate::operators_api::OperatorsApi;
 use crate::outside::Outside;
 
 /// Whose the operators' token is that a local stack has.
@@ -43,13 +44,21 @@ impl Operator<'_> {
         let endpoints = self.endpoints;
         let account = OpenSolarAccount::new(&endpoints.opensolar_url, endpoints.org_id, &self.outside.opensolar.token)?;
         self.activate(self.configuration(overrides, &account).await?).await?;
-        let registration = Registration {
-            contract: endpoints.api_contract,
-            endpoint: &endpoints.webhook_url,
-            header: &endpoints.webhook_header,
-            key: &endpoints.webhook_key,
-        };
-        account.register(&registration).await
+        self.register().await
+    }
+
+    /// Has deliveries sent to the stack, by its own API: what is registered there already has the new key then.
+    async fn register(&self) -> Result<(), LocalError> {
+        let wanted = json!({ "key": self.endpoints.webhook_key, "address": self.endpoints.webhook_url });
+        let answer = OperatorsApi::of(self.endpoints)?.put("/webhook-registrations/", &wanted).await?;
+        match answer.status {
+            200 | 201 => Ok(()),
+            status => {
+                let detail = answer.body["detail"].as_str().unwrap_or("it says nothing more");
+                let reason = format!("the stack's API answers {status}: {detail}");
+                Err(LocalError::Answer { operation: "registering the webhook", reason })
+            }
+        }
     }
 
     async fn put_secrets(&self) -> Result<(), LocalError> {

@@ -57,6 +57,14 @@ impl OperatorsApi {
         self.ask(Method::POST, &format!("/api/opensolar{path}"), body.to_string()).await
     }
 
+    /// Has something be as the body says; the path begins below `/api/opensolar`.
+    ///
+    /// # Errors
+    /// As [`OperatorsApi::get`].
+    pub async fn put(&self, path: &str, body: &Value) -> Result<Answer, LocalError> {
+        self.ask(Method::PUT, &format!("/api/opensolar{path}"), body.to_string()).await
+    }
+
     /// Sends a request as it is, to a path from the API's root.
     pub(crate) async fn ask(&self, method: Method, path: &str, body: String) -> Result<Answer, LocalError> {
         let operation = "asking the operators' API";

@@ -92,9 +92,6 @@ impl<T> Page<T> {
     }
 }
 
-/// A limit on a page's rows is a multiple of this.
-pub(crate) const ROUND: usize = 5;
-
 /// The rows of a list: a bare array, or `{"results": []}`.
 pub(crate) fn rows(body: &Value) -> Option<&Vec<Value>> {
     body.as_array().or_else(|| body.get("results")?.as_array())

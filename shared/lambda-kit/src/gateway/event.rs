@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::header::HOST;
-use lambda_http::http::uri::Authority;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use url::Url;
 use url::form_urlencoded::Serializer;
 
 /// A name has at most 253 characters, a port five and its colon one.
@@ -48,7 +48,8 @@ impl<'a> Event<'a> {
         let own = || context.as_ref().and_then(|context| context.get("domainName")?.as_str().map(str::to_owned));
         let is_host = |host: &String| {
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-            host.len() <= LONGEST_HOST && host.bytes().all(is_plain) && host.parse::<Authority>().is_ok()
+            // As the conversion reads it, which panics at what is none.
+            host.len() <= LONGEST_HOST && host.bytes().all(is_plain) && Url::parse(&format!("https://{host}/")).is_ok()
         };
         sent.filter(is_host).or_else(|| own().filter(is_host))
     }

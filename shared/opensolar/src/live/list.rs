@@ -3,10 +3,13 @@
 use domain::remote::{ProjectRow, RemoteContact};
 use serde_json::Value;
 
-use crate::exchange::{End, Page, ROUND, rows};
+use crate::exchange::{End, Page, rows};
 use crate::lenient::{exact_moment, id, moment};
 use crate::live::workflow::Workflow;
 use crate::live::{PAGE_SIZE, contact, workflow};
+
+/// A limit on rows is a multiple of this.
+const ROUND: usize = 5;
 
 /// A page of projects. A row without an id spoils the page: absence is concluded from lists, so no row may be missed.
 pub(super) fn projects(body: &Value) -> Option<Page<ProjectRow>> {
