@@ -40,9 +40,9 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    pub(crate) const USUAL: Self = Self { pairs: 240, switches: 3, meetings: 240, governed: 200 };
+    pub(crate) const USUAL: Self = Self { pairs: 150, switches: 3, meetings: 150, governed: 150 };
     /// Of a story that is told at length, or much like another one.
-    pub(crate) const FEW: Self = Self { pairs: 80, meetings: 120, governed: 120, ..Self::USUAL };
+    pub(crate) const FEW: Self = Self { pairs: 60, meetings: 90, governed: 100, ..Self::USUAL };
     /// Of a story that is about two workers who meet.
     pub(crate) const MEETINGS: Self = Self { meetings: 600, ..Self::FEW };
     pub(crate) const LONG: Self = Self { pairs: 20_000, switches: 4, meetings: 8000, governed: 20_000 };

@@ -2,9 +2,9 @@
 
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::uri::Authority;
+use axum::http::uri::{Authority, Uri};
 use axum::response::Response;
 use domain::authentication::Operator;
 use domain::ids::RegistrationId;
@@ -48,7 +48,7 @@ struct RegisteredDto<'a> {
     renewed: &'a [RegistrationId],
 }
 
-pub(crate) async fn test(State(ports): State<Ports>, OriginalUri(asked): OriginalUri) -> Result<Response, Refusal> {
+pub(crate) async fn test(State(ports): State<Ports>, asked: Uri) -> Result<Response, Refusal> {
     let host = asked.authority().map(Authority::as_str);
     let tested = test_connection(&ports.core, &*ports.opensolar, &*ports.registrations, host).await?;
     Ok(json(StatusCode::OK, &tested))
@@ -62,7 +62,7 @@ pub(crate) async fn list(State(ports): State<Ports>) -> Result<Response, Refusal
 pub(crate) async fn register(
     State(ports): State<Ports>,
     Extension(operator): Extension<Operator>,
-    OriginalUri(asked): OriginalUri,
+    asked: Uri,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     // API Gateway routes by the name that it is asked under, so that is the bridge's own.
