@@ -4,69 +4,16 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use url::Url;
-use uuid::Uuid;
 
-use crate::address::web_address;
 use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{ContactId, ProjectId};
-use crate::phone::{EmailAddress, PhoneNumber};
+use crate::phone::EmailAddress;
 
-/// The exact payload of a create, kept with the intent so that a repeat would be the same.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewProject {
-    /// Ours; comes back in each read and in each Project webhook.
-    pub identifier: Uuid,
-    /// What it says about the site.
-    pub site: ProjectFields,
-    /// Whom the project belongs to.
-    pub contact: NewContact,
-}
+mod made;
+mod proposal_link;
 
-/// The contact of a project to be created.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NewContact {
-    /// One that OpenSolar has.
-    Existing(ContactId),
-    /// One that it makes with the project.
-    Created {
-        /// Given name.
-        first_name: String,
-        /// Family name; OpenSolar's `family_name`.
-        family_name: String,
-        /// Unique in the organisation.
-        email: Option<EmailAddress>,
-        /// As E.164.
-        phone: PhoneNumber,
-    },
-}
-
-/// A contact to be made by itself, for a contract in which a project names one that is there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewPerson {
-    /// Names, number and address.
-    pub fields: ContactFields,
-    /// The CRM's id of the customer.
-    pub customer: Option<String>,
-}
-
-/// Where a request's e-mail address goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EmailPlace {
-    /// Into the contact.
-    Contact,
-    /// Into the project's notes: no contact could be given it.
-    Notes,
-}
-
-/// OpenSolar's answer to a create.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CreatedProject {
-    /// The project's id.
-    pub id: ProjectId,
-    /// The contact that it was given, if the answer names one.
-    pub contact: Option<ContactId>,
-}
+pub use made::{CreatedProject, EmailPlace, NewContact, NewPerson, NewProject};
+pub use proposal_link::ProposalLink;
 
 /// A contact as OpenSolar shows it.
 #[derive(Debug, Clone, PartialEq)]
@@ -435,49 +382,6 @@ impl fmt::Display for SystemSize {
     }
 }
 
-/// A proposal's address, https only. It opens the proposal to anyone: `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ProposalLink(Url);
-
-const ERASED: &str = "https://erased.invalid/";
-
-impl ProposalLink {
-    /// The link, or nothing if it is not https or longer than 2,000 characters.
-    pub fn parse(raw: &str) -> Option<Self> {
-        if 2_000 < raw.len() {
-            return None;
-        }
-        web_address(raw).filter(|url| url.scheme() == "https" && url.host().is_some()).map(Self)
-    }
-
-    /// The host that it leads to, unless by another port than https's or with somebody's name in it.
-    pub fn plain_host(&self) -> Option<&str> {
-        let is_plain = self.0.port().is_none() && self.0.username().is_empty() && self.0.password().is_none();
-        self.0.host_str().filter(|_| is_plain)
-    }
-
-    /// Stands where a link was erased, so that it stays known that there was one. It leads nowhere (RFC 6761, `invalid`).
-    pub(crate) fn erased() -> Self {
-        Self(Url::parse(ERASED).expect("it is an address"))
-    }
-
-    /// Whether it only stands where one was erased.
-    pub fn is_erased(&self) -> bool {
-        self.as_str() == ERASED
-    }
-
-    /// The whole link. For the record, the CRM and the customer only.
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-}
-
-impl fmt::Debug for ProposalLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ProposalLink(…)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -490,15 +394,6 @@ mod tests {
         for kw in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e9] {
             assert_eq!(SystemSize::from_kw(kw), None, "{kw}");
         }
-    }
-
-    #[test]
-    fn a_link_that_is_not_https_is_no_proposal() {
-        for raw in ["http://api.opensolar.com/share/1/", "javascript:alert(1)", "share/1", "https://"] {
-            assert_eq!(ProposalLink::parse(raw), None, "{raw}");
-        }
-        let link = ProposalLink::parse("https://api.opensolar.com/share/1/?token=secret").expect("a link");
-        assert!(!format!("{link:?}").contains("secret"));
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl TemplateBody {
 #[serde(deny_unknown_fields)]
 pub struct MessageRuleDocument {
     /// Default true.
-    #[serde(default = "super::default::on")]
+    #[serde(default = "super::document::default::on")]
     pub tell: bool,
     /// In order of preference: the first is for customers whose language none of them has. Default none.
     #[serde(default)]
