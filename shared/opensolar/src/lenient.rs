@@ -1,8 +1,8 @@
 //! Reads fields that may be missing, null or of another kind than documented: such a field says nothing, and spoils no
 //! other.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-use domain::calendar::{is_meant, is_meant_day};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use domain::calendar::{counted, is_meant, is_meant_day, with_offset, without_offset};
 use domain::ids::Id;
 use domain::remote::{InstallationDate, Said};
 use serde_json::Value;
@@ -112,9 +112,7 @@ pub(crate) fn moment(value: Option<&Value>) -> Option<DateTime<Utc>> {
 
 /// A moment that says which one it is: nothing for a plain date or a time without an offset, which may be anybody's noon.
 pub(crate) fn exact_moment(value: Option<&Value>) -> Option<DateTime<Utc>> {
-    let raw = text(value)?.replacen(' ', "T", 1);
-    let at = DateTime::parse_from_str(&raw, "%Y-%m-%dT%H:%M:%S%.f%#z").ok()?.to_utc();
-    is_meant(at).then_some(at)
+    with_offset(text(value)?).filter(|at| is_meant(*at))
 }
 
 /// A plain date, or a moment as in [`moment`] or counted from 1970, in seconds or milliseconds.
@@ -133,21 +131,8 @@ fn written(raw: &str) -> Option<InstallationDate> {
     if let Ok(day) = NaiveDate::parse_from_str(raw, "%Y-%m-%d") {
         return Some(InstallationDate::Day(day));
     }
-    let written = raw.replacen(' ', "T", 1);
-    let moment = DateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f%#z").map(|moment| moment.to_utc());
-    let without_offset = || NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc());
-    moment.or_else(|_| without_offset()).ok().map(InstallationDate::Moment)
-}
-
-/// A moment between 2001 and 2286: the two units leave no other doubt, and a smaller number is no time.
-fn counted(number: f64) -> Option<DateTime<Utc>> {
-    let milliseconds = match number {
-        1e9..1e10 => number * 1e3,
-        1e12..1e13 => number,
-        _ => return None,
-    };
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
-    DateTime::from_timestamp_millis(milliseconds as i64)
+    let bare = || without_offset(raw).map(|time| time.and_utc());
+    with_offset(raw).or_else(bare).map(InstallationDate::Moment)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! An event of the `design` contract: what it tells by itself, and when that happened.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 use super::Envelope;
-use crate::calendar::{is_meant, is_meant_day};
+use crate::calendar::{counted, is_meant, is_meant_day, with_offset, without_offset};
 use crate::remote::{InstallationDate, ProjectStatus, ProposalLink};
 
 /// Nothing that is told happened before this (2000-01-01): an earlier time is no time of this business.
@@ -166,12 +166,10 @@ fn written_date(raw: &str) -> Option<InstallationDate> {
     if raw.len() == 10 {
         return day(raw).map(InstallationDate::Day);
     }
-    let written = raw.replacen(' ', "T", 1);
-    if let Ok(moment) = DateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f%#z") {
-        return Some(InstallationDate::Moment(moment.to_utc()));
+    match with_offset(raw) {
+        Some(moment) => Some(InstallationDate::Moment(moment)),
+        None => without_offset(raw).map(|local| InstallationDate::Day(local.date())),
     }
-    let local = NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    Some(InstallationDate::Day(local.date()))
 }
 
 /// A moment as text with an offset (UTC without one), or counted from 1970 in seconds or milliseconds.
@@ -179,25 +177,9 @@ fn stamp(raw: &str, received_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let raw = raw.trim();
     let at = match raw.parse::<f64>() {
         Ok(number) => counted(number)?,
-        Err(_) => {
-            let written = raw.replacen(' ', "T", 1);
-            let zoned = DateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f%#z").map(|moment| moment.to_utc());
-            let bare = || NaiveDateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc());
-            zoned.or_else(|_| bare()).ok()?
-        }
+        Err(_) => with_offset(raw).or_else(|| without_offset(raw).map(|time| time.and_utc()))?,
     };
     (EARLIEST <= at && at <= received_at + LATEST_AHEAD).then_some(at)
-}
-
-/// Between 2001 and 2286: the two units leave no other doubt.
-fn counted(number: f64) -> Option<DateTime<Utc>> {
-    let milliseconds = match number {
-        1e9..1e10 => number * 1e3,
-        1e12..1e13 => number,
-        _ => return None,
-    };
-    #[expect(clippy::cast_possible_truncation, reason = "checked to be in range")]
-    DateTime::from_timestamp_millis(milliseconds as i64)
 }
 
 #[cfg(test)]
