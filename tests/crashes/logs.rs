@@ -1,9 +1,8 @@
 //! I8: listens to every line that is logged, for what no log may have.
 
 use std::cell::RefCell;
-use std::fmt::{Debug, Write};
 
-use tracing::field::{Field, Visit};
+use integration_tests::log_line;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
@@ -51,27 +50,13 @@ impl Subscriber for Listener {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line(String::new());
-        event.record(&mut line);
-        if is_private(&line.0) {
-            LEAKS.with(|leaks| leaks.borrow_mut().push(line.0));
+        let line = log_line(|visit| event.record(visit));
+        if is_private(&line) {
+            LEAKS.with(|leaks| leaks.borrow_mut().push(line));
         }
     }
 
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        // Writing to a text cannot fail.
-        let _ = write!(self.0, "{}={value:?} ", field.name());
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        let _ = write!(self.0, "{}={value} ", field.name());
-    }
 }

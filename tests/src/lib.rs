@@ -8,10 +8,12 @@
 
 pub mod around;
 mod kept;
+mod log_line;
 pub mod platform;
 mod world;
 
 pub use domain::configuration::ApiContract as Contract;
 pub use kept::run_folder;
+pub use log_line::log_line;
 pub use platform::Platform;
 pub use world::{Delivery, Snapshot, World, customer_request, day};

@@ -2,7 +2,6 @@
 //! what staff are told of them, and in rows that are kept of what was done.
 
 use std::error::Error;
-use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
@@ -16,7 +15,7 @@ use domain::usecase::operate::{
     SyncWish, Whose, declare_absent, erase_customer, export_customer, fetch_status_now, link_project, request_sync,
 };
 use domain::usecase::status_sweep::Run;
-use integration_tests::World;
+use integration_tests::{World, log_line};
 use lambda_kit::telemetry::{is_allowed, is_quiet};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -25,7 +24,6 @@ use testkit::builders::operator;
 use testkit::memory::{FixedCredential, MemoryQueue};
 use testkit::secrets::is_in;
 use testkit::{Calls, Fault, Spoil};
-use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
@@ -266,9 +264,7 @@ impl Subscriber for Heard {
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut line = Line(String::new());
-        span.record(&mut line);
-        self.0.lock().expect("nobody panicked").push(line.0);
+        self.0.lock().expect("nobody panicked").push(log_line(|visit| span.record(visit)));
         Id::from_u64(1)
     }
 
@@ -277,29 +273,15 @@ impl Subscriber for Heard {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut line = Line(String::new());
-        event.record(&mut line);
+        let line = log_line(|visit| event.record(visit));
         let (target, mut fields) = (event.metadata().target(), event.metadata().fields().iter());
         let is_ours = OURS.iter().any(|name| target.starts_with(name));
         let unlisted = fields.find(|field| is_ours && !is_allowed(field.name()));
         assert!(unlisted.is_none(), "no log of ours has a field that does not get out: {unlisted:?} of {target}");
-        self.0.lock().expect("nobody panicked").push(line.0);
+        self.0.lock().expect("nobody panicked").push(line);
     }
 
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
-}
-
-struct Line(String);
-
-impl Visit for Line {
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        // Writing to a text cannot fail.
-        let _ = write!(self.0, "{}={value:?} ", field.name());
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        let _ = write!(self.0, "{}={value} ", field.name());
-    }
 }

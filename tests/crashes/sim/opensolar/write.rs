@@ -8,7 +8,7 @@ use domain::fields::{ContactField, ContactFields, ContactPatch, Field, FieldValu
 use domain::ids::ContactId;
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::OpenSolarError;
-use domain::remote::{CreatedProject, NewContact, NewPerson, NewProject, Phase};
+use domain::remote::{CreatedProject, NewContact, NewPerson, NewProject};
 
 use super::{LATE_AT_CONTACTS, SimContact, SimProject, State, Write, WriteKind, number};
 use crate::sim::outcome::Outcome;
@@ -137,18 +137,8 @@ impl State {
         let project = SimProject {
             identifier: new.identifier.to_string(),
             site: new.site,
-            contact,
-            stage: Some(6541),
-            phase: Phase::Presale,
-            status: domain::project::FIRST_STATUS,
-            size: None,
-            sold_at: None,
-            installation: None,
-            is_installed: false,
-            history: Vec::new(),
-            created_at: made_at,
-            modified_at: made_at,
             edits: BTreeMap::new(),
+            ..SimProject::by_hand(contact, made_at)
         };
         self.projects.insert(id, project);
         self.tell_of_project(id, "CREATE", at);
