@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::configuration::{Account, Configuration, WhatsAppSender};
-use domain::fields::{ContactPatch, ProjectPatch};
+use domain::fields::ContactPatch;
 use domain::ids::{ContactId, DeliveryKey, OrgId, ProjectId, RequestId};
 use domain::jobs::{OutboxEntry, QueueMessage};
 use domain::notification::{Notice, NoticeKey};
@@ -23,7 +23,8 @@ use domain::ports::{
 };
 use domain::project::{Project, Shelf};
 use domain::remote::{
-    ContactPage, CreatedProject, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, ProjectChange, ProjectEvent, ProjectPage, RemoteContact,
+    RemoteProject, Stage,
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
 use domain::webhook::DeliveryLog;
@@ -338,9 +339,9 @@ impl OpenSolar for Inner<SimOpenSolar> {
         &self,
         account: &Account,
         id: &ProjectId,
-        patch: &ProjectPatch,
+        change: &ProjectChange,
     ) -> Result<(), OpenSolarError> {
-        self.tampering.updated(self.port().update_project(account, id, patch).await)
+        self.tampering.updated(self.port().update_project(account, id, change).await)
     }
 
     async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::configuration::Account;
-use domain::fields::{ContactPatch, ProjectPatch};
+use domain::fields::ContactPatch;
 use domain::ids::{ContactId, ProjectId};
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{OpenSolar, OpenSolarError, Write};
 use domain::remote::{
-    ContactPage, CreatedProject, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, ProjectChange, ProjectEvent, ProjectPage, RemoteContact,
+    RemoteProject, Stage,
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
 
@@ -125,9 +126,9 @@ impl<A: Around, P: OpenSolar + ?Sized> OpenSolar for OpenSolarWith<A, P> {
         &self,
         account: &Account,
         id: &ProjectId,
-        patch: &ProjectPatch,
+        change: &ProjectChange,
     ) -> Result<(), OpenSolarError> {
-        self.around.call(Call::UPDATE_PROJECT, account, self.port.update_project(account, id, patch)).await
+        self.around.call(Call::UPDATE_PROJECT, account, self.port.update_project(account, id, change)).await
     }
 
     async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {

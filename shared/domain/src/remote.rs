@@ -4,14 +4,17 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use serde_json::{Map, Value};
 
 use crate::fields::{ContactFields, ProjectFields};
 use crate::ids::{ContactId, ProjectId};
 use crate::phone::EmailAddress;
 
+mod change;
 mod made;
 mod proposal_link;
 
+pub use change::ProjectChange;
 pub use made::{CreatedProject, EmailPlace, NewContact, NewPerson, NewProject};
 pub use proposal_link::ProposalLink;
 
@@ -86,6 +89,8 @@ pub struct RemoteProject {
     pub request: Option<String>,
     /// What it holds of the fields that the CRM decides about.
     pub site: ProjectFields,
+    /// The objects in which a contract nests such fields, as they were read: whoever changes one sends it whole.
+    pub objects: Map<String, Value>,
     /// Its first contact.
     pub contact: Option<ContactId>,
     /// `workflow.active_stage_id`.

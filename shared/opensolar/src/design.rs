@@ -7,11 +7,13 @@
 use std::fmt::Display;
 
 use domain::configuration::Account;
-use domain::fields::{ContactPatch, ProjectPatch};
+use domain::fields::ContactPatch;
 use domain::ids::{ContactId, ProjectId, RegistrationId};
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::registration::{NewRegistration, Registration};
-use domain::remote::{CreatedProject, NewPerson, NewProject, ProjectRow, RemoteContact, RemoteProject, Stage};
+use domain::remote::{
+    CreatedProject, NewPerson, NewProject, ProjectChange, ProjectRow, RemoteContact, RemoteProject, Stage,
+};
 use outbound::Method;
 
 use crate::change;
@@ -30,8 +32,8 @@ pub(crate) fn create_project(account: &Account, new: &NewProject, contact: &Cont
 }
 
 /// `PATCH /api/orgs/{org}/projects/{id}`. The answer is the id that it names.
-pub(crate) fn update_project(account: &Account, id: &ProjectId, patch: &ProjectPatch) -> Exchange<Option<ProjectId>> {
-    let (path, body) = (member(account, "projects", id), project::changes(patch));
+pub(crate) fn update_project(account: &Account, id: &ProjectId, change: &ProjectChange) -> Exchange<Option<ProjectId>> {
+    let (path, body) = (member(account, "projects", id), project::changes(change));
     let exchange = Exchange::write("project update", Method::PATCH, path, body, change::answer);
     Exchange { empty: Some(|| None), ..exchange }
 }
@@ -137,6 +139,8 @@ fn paging(page: u32) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
+    use domain::fields::ProjectPatch;
+
     use super::*;
     use crate::live::tests::{account, new_project};
 
@@ -149,7 +153,7 @@ mod tests {
             create_project(&account, &new_project(), &777.into()).path,
             project_page(&account, 1).path,
             project(&account, &9_000_001.into()).path,
-            update_project(&account, &9_000_001.into(), &patch).path,
+            update_project(&account, &9_000_001.into(), &patch.into()).path,
             contacts_by_phone(&account, &phone, 1).path,
             contact(&account, &777.into()).path,
             update_contact(&account, &777.into(), &ContactPatch::from_iter([])).path,

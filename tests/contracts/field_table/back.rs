@@ -119,6 +119,7 @@ impl Known {
             id: 9_000_001.into(),
             identifier: None,
             request: None,
+            objects: serde_json::Map::new(),
             site: site(|_| false),
             contact: Some(777.into()),
             stage: None,

@@ -2,15 +2,17 @@
 
 use integration_tests::customer_request;
 use testkit::builders::NOON;
+use serde_json::{Map, json};
 use testkit::fake_relay::{Quirks, Work};
 
 use super::{behaving, is_settled, staff, with_project};
 
-/// The request as the CRM has it next: another address, another name, another place on earth.
+/// The request as the CRM has it next: another address, order, name and place on earth.
 fn changed() -> domain::request::InstallationRequest {
     let mut request = customer_request("1042");
     request.version.revision = Some(9);
     request.address = Some("14 Example Street".to_owned());
+    request.order_number = Some("HAN-78".to_owned());
     request.customer.last_name = Some("Moyo".to_owned());
     request.position = domain::request::Position::new(-18.0, 31.5);
     request
@@ -21,12 +23,20 @@ async fn a_change_goes_to_the_project_and_to_its_contact_under_every_answer() {
     for (name, change) in Quirks::alternatives().into_iter().chain([("as usual", (|_| ()) as fn(&mut Quirks))]) {
         let mut world = behaving(change).await;
         world.crm_asks_for(&customer_request("1042")).await;
+        let mut before = world.opensolar.projects()[0].fields.clone();
+        before["custom_fields"]["roof"] = json!({"tilt": 12});
+        let custom = ("custom_fields".to_owned(), before["custom_fields"].clone());
+        staff(&world, Work::Edit { fields: Map::from_iter([custom]) });
         let before = world.opensolar.projects()[0].fields.clone();
         world.crm_asks_for(&changed()).await;
         is_settled(&world, "1042", name).await;
         let after = &world.opensolar.projects()[0].fields;
         assert_eq!(after["address"]["street"], "14 Example Street", "{name}");
         assert_eq!(after["address"]["city"], before["address"]["city"], "{name}");
+        assert_eq!(after["custom_fields"]["hanna_order_number"], "HAN-78", "{name}");
+        for kept in ["hanna_installation_id", "hanna_identifier", "roof"] {
+            assert_eq!(after["custom_fields"][kept], before["custom_fields"][kept], "{name}: {kept}");
+        }
         assert_eq!(after["custom_fields"]["hanna_installation_id"], "1042", "{name}");
         assert!(after["name"].as_str().is_some_and(|title| title.contains("Moyo")), "{name}: {after:?}");
         assert_eq!(world.opensolar.contacts()[0].text("last_name"), "Moyo", "{name}");

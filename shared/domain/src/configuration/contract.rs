@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::CustomFact;
-use crate::fields::{Field, ProjectField, ProjectFields, ProjectPatch};
+use crate::fields::ProjectField;
 
 /// Which API OpenSolar's address answers with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,12 +30,6 @@ pub enum ContactIsMade {
 /// Where the facts go that `design` has custom fields for. It has no others, so the rest goes into the notes.
 const CUSTOM_FIELDS: [(u8, CustomFact); 3] =
     [(1, CustomFact::OrderNumber), (4, CustomFact::InstallationType), (5, CustomFact::RequestId)];
-
-/// Fields that `design` nests in one object each.
-const NESTED: [&[ProjectField]; 2] = [
-    &[ProjectField::Address, ProjectField::Locality, ProjectField::State, ProjectField::Zip, ProjectField::CountryIso2],
-    &[ProjectField::CustomProjectInfo1, ProjectField::CustomProjectInfo4, ProjectField::CustomProjectInfo5],
-];
 
 impl ApiContract {
     /// When a project's contact is made.
@@ -82,48 +76,11 @@ impl ApiContract {
             Self::Design => Some(BTreeMap::from(CUSTOM_FIELDS)),
         }
     }
-
-    /// A project's change as it is sent, beside what is `there`: nobody says that an object of which only a part is sent
-    /// keeps its other parts, so of one that changes the others go with it.
-    #[must_use]
-    pub fn as_sent(self, patch: &ProjectPatch, there: &ProjectFields) -> ProjectPatch {
-        let is_beside = |field: ProjectField| {
-            let groups = NESTED.iter().filter(|group| group.contains(&field));
-            groups.into_iter().any(|group| patch.fields().iter().any(|changed| group.contains(changed)))
-        };
-        match self {
-            Self::Live => patch.clone(),
-            Self::Design => {
-                let beside = ProjectField::ALL.iter().filter(|field| is_beside(**field));
-                beside.map(|field| (*field, there.get(*field).cloned())).collect::<ProjectFields>().beside(patch)
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::FieldValue;
-
-    #[test]
-    fn an_object_that_changes_is_sent_whole() {
-        let text = FieldValue::text;
-        let there = ProjectFields::from_iter([
-            (ProjectField::Address, text("12 Example Street")),
-            (ProjectField::Locality, text("Avondale")),
-            (ProjectField::Notes, text("a")),
-            (ProjectField::CustomProjectInfo5, text("1042")),
-        ]);
-        let patch = ProjectPatch::from_iter([(ProjectField::Address, None), (ProjectField::Title, text("b"))]);
-        assert_eq!(ApiContract::Live.as_sent(&patch, &there), patch);
-        let expected = ProjectPatch::from_iter([
-            (ProjectField::Address, None),
-            (ProjectField::Locality, text("Avondale")),
-            (ProjectField::Title, text("b")),
-        ]);
-        assert_eq!(ApiContract::Design.as_sent(&patch, &there), expected);
-    }
 
     #[test]
     fn a_fact_goes_only_where_there_is_a_place_for_it() {

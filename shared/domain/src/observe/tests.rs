@@ -47,6 +47,7 @@ pub(super) fn untouched() -> RemoteProject {
         identifier: None,
         request: None,
         site: Fields::from_iter([(ProjectField::Title, FieldValue::text("12 Example Street"))]),
+        objects: serde_json::Map::new(),
         contact: None,
         stage: None,
         phase: Some(Phase::Presale),

@@ -7,12 +7,13 @@ use chrono::{DateTime, Utc};
 
 use super::Cause;
 use crate::configuration::Account;
-use crate::fields::{ContactPatch, ProjectPatch};
+use crate::fields::ContactPatch;
 use crate::governor::Limited;
 use crate::ids::{ContactId, ProjectId};
 use crate::phone::{EmailAddress, PhoneNumber};
 use crate::remote::{
-    ContactPage, CreatedProject, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, ProjectChange, ProjectEvent, ProjectPage, RemoteContact,
+    RemoteProject, Stage,
 };
 use crate::remote_log::{QueuedDelivery, SentPage};
 
@@ -48,12 +49,12 @@ pub trait OpenSolar: Send + Sync {
     async fn create_contact(&self, account: &Account, new: &NewPerson) -> Result<ContactId, OpenSolarError>;
     /// A page of all contacts (from 1).
     async fn contact_page(&self, account: &Account, page: u32) -> Result<ContactPage, OpenSolarError>;
-    /// Changes a project. Only the patch's fields are sent.
+    /// Changes a project: the patch's fields, and what stands in one object with them as it was.
     async fn update_project(
         &self,
         account: &Account,
         id: &ProjectId,
-        patch: &ProjectPatch,
+        change: &ProjectChange,
     ) -> Result<(), OpenSolarError>;
     /// Reads a contact.
     async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError>;

@@ -20,13 +20,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::configuration::Account;
-use crate::fields::{ContactPatch, ProjectPatch};
+use crate::fields::ContactPatch;
 use crate::governor::{Class, Fingerprint, Limited};
 use crate::ids::{ContactId, OrgId, ProjectId};
 use crate::phone::{EmailAddress, PhoneNumber};
 use crate::ports::{Ambient, Credential, LimitName, OpenSolar, OpenSolarError, Store, Write};
 use crate::remote::{
-    ContactPage, CreatedProject, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact, RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, ProjectChange, ProjectEvent, ProjectPage, RemoteContact,
+    RemoteProject, Stage,
 };
 use crate::remote_log::{QueuedDelivery, SentPage};
 use limits::Limits;
@@ -226,9 +227,9 @@ impl OpenSolar for Governed {
         &self,
         account: &Account,
         id: &ProjectId,
-        patch: &ProjectPatch,
+        change: &ProjectChange,
     ) -> Result<(), OpenSolarError> {
-        self.change(account, Write::UpdateProject, self.inner.update_project(account, id, patch)).await
+        self.change(account, Write::UpdateProject, self.inner.update_project(account, id, change)).await
     }
 
     async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {

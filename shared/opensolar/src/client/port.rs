@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use domain::configuration::{Account, ApiContract};
-use domain::fields::{ContactPatch, ProjectPatch};
+use domain::fields::ContactPatch;
 use domain::ids::{ContactId, ProjectId};
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{OpenSolar, OpenSolarError};
 use domain::remote::{
-    ContactPage, CreatedProject, NewContact, NewPerson, NewProject, ProjectEvent, ProjectPage, RemoteContact,
-    RemoteProject, Stage,
+    ContactPage, CreatedProject, NewContact, NewPerson, NewProject, ProjectChange, ProjectEvent, ProjectPage,
+    RemoteContact, RemoteProject, Stage,
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
 use tokio::time::Instant;
@@ -55,11 +55,11 @@ impl OpenSolar for OpenSolarClient {
         &self,
         account: &Account,
         id: &ProjectId,
-        patch: &ProjectPatch,
+        change: &ProjectChange,
     ) -> Result<(), OpenSolarError> {
         let exchange = match account.api_contract {
-            ApiContract::Live => live::update_project(account, id, patch),
-            ApiContract::Design => design::update_project(account, id, patch),
+            ApiContract::Live => live::update_project(account, id, &change.patch),
+            ApiContract::Design => design::update_project(account, id, change),
         };
         self.change(account, id, exchange).await
     }

@@ -1,11 +1,11 @@
 //! A project: what is written of it, and what a read shows.
 
-use domain::fields::{Field, FieldValue, ProjectField, ProjectFields, ProjectPatch};
+use domain::fields::{Field, FieldValue, ProjectField, ProjectFields};
 use domain::ids::ContactId;
 use domain::project::FIRST_STATUS;
 use domain::remote::{
-    CreatedProject, History, MilestonesAre, NewProject, ProjectStatus, ProposalLink, RemoteProject, Said, SaleFields,
-    SystemSize,
+    CreatedProject, History, MilestonesAre, NewProject, ProjectChange, ProjectStatus, ProposalLink, RemoteProject,
+    Said, SaleFields, SystemSize,
 };
 use serde_json::{Map, Value, json};
 
@@ -44,25 +44,56 @@ fn wire(field: ProjectField) -> Option<(&'static str, Option<&'static str>)> {
 
 /// The payload of a create. Its status is said here and never again.
 pub(super) fn payload(new: &NewProject, contact: &ContactId) -> Value {
-    let mut payload = written(new.site.iter().map(|(field, value)| (field, Some(value))));
+    let mut payload = Map::new();
+    write_into(&mut payload, new.site.iter().map(|(field, value)| (field, Some(value))));
     payload.insert("status".to_owned(), json!(FIRST_STATUS));
     payload.insert("contact_id".to_owned(), json!(contact.to_string()));
     put(&mut payload, "custom_fields", Some(IDENTIFIER), json!(new.identifier.hyphenated().to_string()));
     Value::Object(payload)
 }
 
-/// The body of a change: the patch's fields and no other.
-pub(super) fn changes(patch: &ProjectPatch) -> Value {
-    Value::Object(written(patch.iter()))
+/// The body of a change: the patch's fields and no other, but an object of which a part changes goes whole, as it was read.
+pub(super) fn changes(change: &ProjectChange) -> Value {
+    let mut body = Map::new();
+    for object in change.patch.fields().into_iter().filter_map(object_of) {
+        body.entry(object).or_insert_with(|| change.objects.get(object).cloned().unwrap_or_else(|| json!({})));
+    }
+    // What the read did not show of an object is what we know of it.
+    for (field, value) in change.there.iter() {
+        if let (Some((key, Some(below))), Some(value)) = (wire(field), on_the_wire(field, Some(value)))
+            && let Some(Value::Object(object)) = body.get_mut(key)
+        {
+            object.entry(below).or_insert(value);
+        }
+    }
+    write_into(&mut body, change.patch.iter());
+    Value::Object(body)
 }
 
-fn written<'a>(values: impl Iterator<Item = (ProjectField, Option<&'a FieldValue>)>) -> Map<String, Value> {
-    let mut body = Map::new();
+/// The object in which a field is nested.
+fn object_of(field: ProjectField) -> Option<&'static str> {
+    match wire(field)? {
+        (object, Some(_)) => Some(object),
+        (_, None) => None,
+    }
+}
+
+/// The objects of a project in which fields are nested.
+fn objects(body: &Value) -> Map<String, Value> {
+    let mut objects = Map::new();
+    for object in ProjectField::ALL.iter().filter_map(|field| object_of(*field)) {
+        if let Some(there @ Value::Object(_)) = body.get(object) {
+            objects.entry(object).or_insert_with(|| there.clone());
+        }
+    }
+    objects
+}
+
+fn write_into<'a>(body: &mut Map<String, Value>, values: impl Iterator<Item = (ProjectField, Option<&'a FieldValue>)>) {
     for (field, value) in values {
         let (Some((key, below)), Some(value)) = (wire(field), on_the_wire(field, value)) else { continue };
-        put(&mut body, key, below, value);
+        put(body, key, below, value);
     }
-    body
 }
 
 /// Blank is empty text, but for the type, which has no blank.
@@ -101,6 +132,7 @@ pub(super) fn read(body: &Value) -> Option<RemoteProject> {
         identifier: custom(IDENTIFIER),
         request: custom(REQUEST),
         site: site(body),
+        objects: objects(body),
         contact: contact(body),
         stage: None,
         phase: None,
@@ -141,6 +173,8 @@ fn site(body: &Value) -> ProjectFields {
 
 #[cfg(test)]
 mod tests {
+    use domain::fields::ProjectPatch;
+
     use super::*;
     use crate::live::tests::new_project;
 
@@ -190,8 +224,28 @@ mod tests {
             "type": "commercial",
             "custom_fields": {"hanna_order_number": "HAN-78"},
         });
-        assert_eq!(changes(&patch), expected);
-        assert_eq!(changes(&ProjectPatch::from_iter([(ProjectField::IsResidential, None)])), json!({}));
+        assert_eq!(changes(&patch.into()), expected);
+        let neither = ProjectPatch::from_iter([(ProjectField::IsResidential, None)]);
+        assert_eq!(changes(&neither.into()), json!({}));
+    }
+
+    #[test]
+    fn an_object_of_which_a_part_changes_goes_whole_as_it_was_read() {
+        let custom = json!({"hanna_installation_id": 1042, "hanna_order_number": "HAN-77", "roof": {"tilt": 12}});
+        let project = read(&json!({"id": 1, "name": "a", "notes": "b", "custom_fields": custom})).expect("a project");
+        let unshown = site_of(&[(ProjectField::Locality, "Avondale"), (ProjectField::CustomProjectInfo5, "1043")]);
+        let there = project.site.or_unshown(&unshown);
+        let patch = ProjectPatch::from_iter([
+            (ProjectField::Address, FieldValue::text("14 Example Street")),
+            (ProjectField::CustomProjectInfo1, FieldValue::text("HAN-78")),
+        ]);
+        let expected = json!({
+            "address": {"street": "14 Example Street", "city": "Avondale"},
+            "custom_fields": {"hanna_installation_id": 1042, "hanna_order_number": "HAN-78", "roof": {"tilt": 12}},
+        });
+        assert_eq!(changes(&ProjectChange::of(project.clone(), there.clone(), patch)), expected);
+        let title = ProjectPatch::from_iter([(ProjectField::Title, FieldValue::text("c"))]);
+        assert_eq!(changes(&ProjectChange::of(project, there, title)), json!({"name": "c"}));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! day, a link or a size that is there and cannot be read is told apart from none: it takes nothing back.
 
 use domain::remote::{MilestonesAre, Phase, ProposalLink, RemoteProject};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::lenient::{day_or_moment, id, is_set, moment, said, text, whole};
 use crate::live::{contact, history, sale, site, system};
@@ -15,6 +15,7 @@ pub(super) fn answer(body: &Value) -> Option<RemoteProject> {
         identifier: text(body.get("identifier")).map(str::to_owned),
         request: None,
         site: site::read(body),
+        objects: Map::new(),
         contact: contact::first_of(body),
         stage: whole(body.pointer("/workflow/active_stage_id")).and_then(|stage| u64::try_from(stage).ok()),
         phase,

@@ -56,7 +56,7 @@ async fn every_field_comes_back_as_it_was_created_changed_and_blanked() {
             let [_, other] = values(*field);
             for value in [Some(other), None] {
                 let patch = ProjectPatch::from_iter([(*field, value)]);
-                scene.client.update_project(&scene.account, &created.id, &patch).await.expect("taken");
+                scene.client.update_project(&scene.account, &created.id, &patch.clone().into()).await.expect("taken");
                 // There is no such thing as a project that is neither a home nor a business.
                 let is_nothing_to_send = patch == ProjectPatch::from_iter([(ProjectField::IsResidential, None)]);
                 if !is_nothing_to_send {
@@ -76,7 +76,7 @@ async fn a_site_is_read_the_same_under_every_answer() {
         let created = scene.create(&new).await.expect(name);
         let [_, other] = values(ProjectField::Address);
         let patch = ProjectPatch::from_iter([(ProjectField::Address, Some(other))]);
-        scene.client.update_project(&scene.account, &created.id, &patch).await.expect(name);
+        scene.client.update_project(&scene.account, &created.id, &patch.clone().into()).await.expect(name);
         assert_eq!(scene.read(&created).await.site, new.site.with(&patch), "{name}");
     }
 }
@@ -88,7 +88,7 @@ async fn an_update_leaves_alone_what_it_does_not_name() {
     let by_hand = serde_json::json!({"address": "12b Example Street", "lat": "-17.8", "lon": 31});
     scene.work([Work::Edit { fields: by_hand.as_object().expect("an object").clone() }]);
     let patch = ProjectPatch::from_iter([(ProjectField::Notes, Some(text("Two storeys.")))]);
-    scene.client.update_project(&scene.account, &created.id, &patch).await.expect("taken");
+    scene.client.update_project(&scene.account, &created.id, &patch.into()).await.expect("taken");
     let read = scene.read(&created).await;
     assert_eq!(read.site.get(ProjectField::Address), Some(&text("12b Example Street")));
     assert_eq!(read.site.get(ProjectField::Position), Some(&place(-17.8, 31.0)));

@@ -43,7 +43,8 @@ async fn an_update_without_an_answer_is_in_doubt_and_not_repeated() {
 
         let notes = FieldValue::text("Two storeys.");
         let patch = ProjectPatch::from_iter([(ProjectField::Notes, notes.clone())]);
-        let error = scene.client.update_project(&scene.account, &created.id, &patch).await.expect_err("no answer");
+        let error =
+            scene.client.update_project(&scene.account, &created.id, &patch.into()).await.expect_err("no answer");
         assert!(matches!(error, OpenSolarError::InDoubt { .. }), "{fault:?}: {error:?}");
         let name = FieldValue::text("Moyo");
         let patch = ContactPatch::from_iter([(ContactField::FamilyName, name.clone())]);
@@ -64,7 +65,7 @@ async fn an_empty_answer_to_an_update_is_a_success() {
     let created = scene.created().await;
     scene.fake.fail_next(Calls::to("PATCH", "/projects/"), Fault::ApplyThenSpoil { spoil: Spoil::Empty });
     let patch = ProjectPatch::from_iter([(ProjectField::Notes, None)]);
-    scene.client.update_project(&scene.account, &created.id, &patch).await.expect("taken");
+    scene.client.update_project(&scene.account, &created.id, &patch.into()).await.expect("taken");
 }
 
 #[tokio::test]
@@ -85,7 +86,7 @@ async fn an_empty_wallet_refuses_creates_and_nothing_else() {
         };
         assert_eq!(told, expected, "{name:?}");
         let patch = ProjectPatch::from_iter([(ProjectField::Notes, None)]);
-        scene.client.update_project(&scene.account, &created.id, &patch).await.expect("taken");
+        scene.client.update_project(&scene.account, &created.id, &patch.into()).await.expect("taken");
         scene.read(&created).await;
     }
 }

@@ -103,7 +103,7 @@ async fn make(call: Call, client: &OpenSolarClient, account: &Account) -> Verdic
         Call::Create => client.create_project(account, &new).await.map(|_| ()),
         Call::ChangeProject => {
             let patch = ProjectPatch::from_iter([(ProjectField::Notes, FieldValue::text("For Rudo."))]);
-            client.update_project(account, &project, &patch).await
+            client.update_project(account, &project, &patch.into()).await
         }
         Call::ChangeContact => {
             let patch = ContactPatch::from_iter([(ContactField::FirstName, FieldValue::text("Rudo"))]);

@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use domain::configuration::{Account, ApiContract};
-use domain::fields::{ContactPatch, ProjectPatch};
+use domain::fields::ContactPatch;
 use domain::ids::{ContactId, ProjectId};
 use domain::phone::{EmailAddress, PhoneNumber};
 use domain::ports::{Ambient, LimitName, OpenSolar, OpenSolarError};
 use domain::remote::{
-    ContactPage, CreatedProject, NewPerson, NewProject, Phase, ProjectEvent, ProjectPage, ProjectRow, RemoteContact,
-    RemoteProject, Stage,
+    ContactPage, CreatedProject, NewPerson, NewProject, Phase, ProjectChange, ProjectEvent, ProjectPage, ProjectRow,
+    RemoteContact, RemoteProject, Stage,
 };
 use domain::remote_log::{QueuedDelivery, SentPage};
 
@@ -87,13 +87,13 @@ impl OpenSolar for SimOpenSolar {
         &self,
         account: &Account,
         id: &ProjectId,
-        patch: &ProjectPatch,
+        change: &ProjectChange,
     ) -> Result<(), OpenSolarError> {
         let sent_at = self.ambient.now();
         let (mut state, outcome) = self.arrives(LimitName::Updates, Some(Target::Write), account);
         let id = number(id.as_str());
         let seen = state.seen_by_caller(id);
-        state.hear(Effect::UpdateProject { id, patch: patch.clone(), seen }, outcome, sent_at).map(|_| ())
+        state.hear(Effect::UpdateProject { id, patch: change.patch.clone(), seen }, outcome, sent_at).map(|_| ())
     }
 
     async fn contact(&self, account: &Account, id: &ContactId) -> Result<RemoteContact, OpenSolarError> {

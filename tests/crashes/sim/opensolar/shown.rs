@@ -17,6 +17,7 @@ impl SimProject {
             identifier: Some(self.identifier.clone()),
             request: None,
             site: self.site.clone(),
+            objects: serde_json::Map::new(),
             contact: Some(self.contact.into()),
             stage: self.stage,
             phase: Some(self.phase),

@@ -3,22 +3,17 @@
 use std::fmt;
 
 use super::Sync;
-use crate::fields::{ContactFields, ContactPatch, ProjectFields, ProjectPatch, names};
+use crate::fields::{ContactFields, ContactPatch, names};
 use crate::ids::{ContactId, ProjectId};
 use crate::log::SyncType;
 use crate::ports::{OpenSolarError, Write};
 use crate::project::UpdateOf;
-use crate::remote::NewPerson;
+use crate::remote::{NewPerson, ProjectChange};
 
 /// A write, with what it needs beside what is committed of it.
 pub(super) enum Sending {
     /// A project's change.
-    Project {
-        id: ProjectId,
-        patch: ProjectPatch,
-        /// What it holds, as it was just read.
-        there: ProjectFields,
-    },
+    Project { id: ProjectId, change: ProjectChange },
     /// A contact's change.
     Contact {
         id: ContactId,
@@ -34,7 +29,7 @@ impl Sending {
     /// What is committed of it.
     pub(super) fn change(&self) -> UpdateOf {
         match self {
-            Self::Project { patch, .. } => UpdateOf::Project(patch.clone()),
+            Self::Project { change, .. } => UpdateOf::Project(change.patch.clone()),
             Self::Contact { id, patch, .. } => UpdateOf::Contact { id: id.clone(), patch: patch.clone() },
             Self::NewContact(person) => UpdateOf::NewContact(person.clone()),
         }
@@ -54,7 +49,7 @@ impl Sending {
 impl fmt::Display for Sending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Project { id, patch, .. } => write!(f, "project {id}: {}", names(patch.fields())),
+            Self::Project { id, change } => write!(f, "project {id}: {}", names(change.patch.fields())),
             Self::Contact { id, patch, .. } => write!(f, "contact {id}: {}", names(patch.fields())),
             Self::NewContact(person) => {
                 write!(f, "new contact: {}", names(person.fields.iter().map(|(field, _)| field)))
@@ -82,10 +77,7 @@ impl Sync<'_> {
             return Err(OpenSolarError::NotSent { operation, source });
         }
         match sending {
-            Sending::Project { id, patch, there } => {
-                let patch = account.api_contract.as_sent(patch, there);
-                self.opensolar.update_project(account, id, &patch).await.map(|()| None)
-            }
+            Sending::Project { id, change } => self.opensolar.update_project(account, id, change).await.map(|()| None),
             Sending::Contact { id, patch, there } => {
                 self.opensolar.update_contact(account, id, &there.beside(patch)).await.map(|()| None)
             }

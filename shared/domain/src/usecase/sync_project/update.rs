@@ -14,7 +14,7 @@ use crate::ids::{ContactId, RequestId};
 use crate::log::{SyncLog, chain};
 use crate::ports::{Change, ContactEntry, OpenSolarError, StoreError};
 use crate::project::{ContactChoice, Project, Pushed, SyncState, Update, UpdateOf};
-use crate::remote::EmailPlace;
+use crate::remote::{EmailPlace, ProjectChange};
 use crate::retry::next_try;
 use crate::usecase::CONFLICT_LIMIT;
 use crate::usecase::draft::Draft;
@@ -42,7 +42,8 @@ impl Sync<'_> {
         if !outcome.send.is_empty() {
             let there = sight.read.site.or_unshown(&pushed.site);
             draft.project.pushed = Some(pushed);
-            return self.send(draft, Sending::Project { id: sight.read.id, patch: outcome.send, there }).await;
+            let (id, change) = (sight.read.id.clone(), ProjectChange::of(sight.read, there, outcome.send));
+            return self.send(draft, Sending::Project { id, change }).await;
         }
         let wanted = compose::contact(&project.desired, pushed.email_place);
         // By the picture that was just merged: the read may have been the first one that names the contact.

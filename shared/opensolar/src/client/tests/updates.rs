@@ -18,7 +18,11 @@ async fn an_update_is_one_write_of_what_changes_on_a_connection_of_its_own() {
     let replies = [Reply::json(200, &sparse), Reply::text(204, ""), Reply::json(200, &json!({"id": 777}))];
     let scene = Scene::with(replies.to_vec()).await;
     for _ in 0..2 {
-        scene.client.update_project(&scene.account, &9_000_001.into(), &notes("Two storeys.")).await.expect("taken");
+        scene
+            .client
+            .update_project(&scene.account, &9_000_001.into(), &notes("Two storeys.").into())
+            .await
+            .expect("taken");
     }
     scene.client.update_contact(&scene.account, &777.into(), &family_name("Moyo")).await.expect("taken");
     let seen = scene.server.seen();
@@ -38,7 +42,7 @@ async fn an_update_is_one_write_of_what_changes_on_a_connection_of_its_own() {
 /// Both kinds of update, each as its only call.
 async fn updates(replies: &[Reply]) -> Vec<OpenSolarError> {
     let scene = Scene::with(replies.to_vec()).await;
-    let project = scene.client.update_project(&scene.account, &9_000_001.into(), &notes("a")).await;
+    let project = scene.client.update_project(&scene.account, &9_000_001.into(), &notes("a").into()).await;
     let calls = scene.lines().len();
     let other = Scene::with(replies.to_vec()).await;
     let contact = other.client.update_contact(&other.account, &777.into(), &family_name("Moyo")).await;

@@ -1,9 +1,9 @@
 //! Writes: changes, and answers that are lost, spoiled or a refusal.
 
-use domain::configuration::ApiContract;
 use domain::fields::{ContactField, ContactPatch, FieldValue, ProjectField, ProjectPatch};
 use domain::ports::{OpenSolar, OpenSolarError};
-use domain::remote::{NewContact, NewProject};
+use domain::remote::{NewContact, NewProject, ProjectChange};
+use serde_json::{Map, json};
 use testkit::fake_opensolar::Quotas;
 use testkit::fake_relay::{Quirks, Work};
 use testkit::{Calls, Fault, Spoil};
@@ -36,17 +36,23 @@ async fn a_change_is_taken_whatever_it_is_answered_and_leaves_the_rest_as_it_is(
         let created = scene.created().await;
         let contact = created.contact.clone().expect("one");
         let before = new_project(contact.clone()).site;
-        let there = scene.read(&created).await.site.or_unshown(&before);
+        by_hand(&scene);
+        let read = scene.read(&created).await;
+        let there = read.site.or_unshown(&before);
         let patch = ProjectPatch::from_iter([
             (ProjectField::Address, FieldValue::text("14 Example Street")),
             (ProjectField::CustomProjectInfo1, FieldValue::text("HAN-78")),
             (ProjectField::Notes, None),
         ]);
-        let sent = ApiContract::Design.as_sent(&patch, &there);
+        let is_kept = read.identifier.is_some();
+        let sent = ProjectChange::of(read, there.clone(), patch.clone());
         scene.client.update_project(&scene.account, &created.id, &sent).await.expect(name);
         let after = scene.read(&created).await;
         assert_eq!(after.site.or_unshown(&before.with(&patch)).differing(&before.with(&patch)), [], "{name}");
         assert_eq!(after.request.as_deref(), Some("1042"), "{name}");
+        assert_eq!(after.identifier.is_some(), is_kept, "{name}");
+        let custom = &scene.fake.projects()[0].fields["custom_fields"];
+        assert_eq!(custom["roof"], json!({"tilt": 12}), "{name}: {custom}");
         assert_eq!(scene.fake.projects()[0].fields["address"]["city"], there_text(&there, ProjectField::Locality));
 
         let patch = ContactPatch::from_iter([(ContactField::FamilyName, FieldValue::text("Moyo"))]);
@@ -54,6 +60,13 @@ async fn a_change_is_taken_whatever_it_is_answered_and_leaves_the_rest_as_it_is(
         let shown = scene.client.contact(&scene.account, &contact).await.expect("read").fields;
         assert_eq!(shown, person().fields.with(&patch), "{name}");
     }
+}
+
+/// Somebody's own field, which the document does not name.
+fn by_hand(scene: &Scene) {
+    let mut custom = scene.fake.projects()[0].fields["custom_fields"].clone();
+    custom["roof"] = json!({"tilt": 12});
+    scene.work(Work::Edit { fields: Map::from_iter([("custom_fields".to_owned(), custom)]) });
 }
 
 fn there_text(there: &domain::fields::ProjectFields, field: ProjectField) -> String {
@@ -71,7 +84,8 @@ async fn a_change_without_an_answer_is_in_doubt_and_not_repeated() {
         scene.fake.fail_next(Calls::to("PATCH", "/projects/"), fault.clone());
         let before = scene.fake.calls().len();
         let patch = ProjectPatch::from_iter([(ProjectField::Notes, FieldValue::text("Two storeys."))]);
-        let error = scene.client.update_project(&scene.account, &created.id, &patch).await.expect_err("no answer");
+        let error =
+            scene.client.update_project(&scene.account, &created.id, &patch.into()).await.expect_err("no answer");
         assert!(matches!(error, OpenSolarError::InDoubt { .. }), "{fault:?}: {error:?}");
         assert_eq!(scene.fake.calls().len() - before, 1, "{fault:?}");
         let notes = site_of(&[(ProjectField::Notes, "Two storeys.")]);
@@ -87,7 +101,7 @@ async fn a_status_that_staff_set_is_never_written_again() {
     scene.work(Work::Move { status: "installation".to_owned() });
     let site = new_project(created.contact.clone().expect("one")).site;
     let whole = site.beside(&ProjectPatch::from_iter([]));
-    scene.client.update_project(&scene.account, &created.id, &whole).await.expect("taken");
+    scene.client.update_project(&scene.account, &created.id, &whole.into()).await.expect("taken");
     let sent = scene.fake.calls().last().and_then(|call| call.body.clone()).expect("a body");
     assert_eq!(sent.get("status"), None, "{sent}");
     assert_eq!(scene.fake.projects()[0].status, "installation");
