@@ -146,13 +146,18 @@ impl WebhookKeys {
 }
 
 impl KeyDocument {
-    /// Whether a delivery could be either's: one key, two organisations, and a moment at which both live.
+    /// Whether two organisations have a key in common, whatever it is for, at a moment at which both live: a delivery of
+    /// one could be the other's, or what one shows in a header would sign for the other.
     fn is_shared_with(&self, other: &Self) -> bool {
         let ends_before = |one: &Self, next: &Self| {
             one.not_after.is_some_and(|end| next.not_before.is_some_and(|begin| end <= begin))
         };
-        let is_same = self.key == other.key && self.signing_key == other.signing_key;
-        self.org_id != other.org_id && is_same && !ends_before(self, other) && !ends_before(other, self)
+        let has_one_of_its_keys = self.keys().any(|key| other.keys().any(|others| others == key));
+        self.org_id != other.org_id && has_one_of_its_keys && !ends_before(self, other) && !ends_before(other, self)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        [Some(self.key.as_str()), self.signing_key.as_deref()].into_iter().flatten()
     }
 }
 
@@ -323,6 +328,14 @@ mod tests {
         let shared = r#"[{"key": "a key that is long enough", "org_id": 1},
             {"key": "a key that is long enough", "org_id": 2}]"#;
         assert_eq!(refused(shared), UnusableKeys::SharedKey(OrgId(1), OrgId(2)));
+        let both = r#"{"key": "what the header shows", "signing_key": "a key that is long enough", "org_id": 2,
+            "scheme": "both"}"#;
+        for other in ["a key that is long enough", "what the header shows"] {
+            for scheme in ["header", "hmac"] {
+                let partly = format!(r#"[{{"key": "{other}", "org_id": 1, "scheme": "{scheme}"}}, {both}]"#);
+                assert_eq!(refused(&partly), UnusableKeys::SharedKey(OrgId(1), OrgId(2)), "{partly}");
+            }
+        }
         let handed_on = r#"[{"key": "a key that is long enough", "org_id": 1, "not_after": "2026-11-20T12:00:00Z"},
             {"key": "a key that is long enough", "org_id": 2, "not_before": "2026-11-20T12:00:00Z"}]"#;
         assert!(WebhookKeys::parse(handed_on).is_ok());
