@@ -2,12 +2,13 @@
 
 use domain::project::{SyncState, WaitReason};
 use integration_tests::{World, customer_request};
+use rstest::rstest;
 use serde_json::json;
 use testkit::builders::{MINUTE, phone};
-use testkit::fake_relay::PhoneFilter;
+use testkit::fake_relay::{Lists, PhoneFilter};
 use testkit::{Calls, Fault, LateAnswer};
 
-use super::{asked, is_settled};
+use super::{asked, configured, is_settled};
 
 /// Faults after which nobody knows whether the contact was made: by their names.
 fn doubtful() -> [(&'static str, Fault); 5] {
@@ -80,6 +81,33 @@ async fn a_contact_that_has_the_number_is_attached_however_it_is_written() {
         let told = world.crm_state("1042").opensolar_contact_id.map(|id| id.to_string());
         assert_eq!(told, Some(theirs.to_string()), "{written}");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_not_found_in_a_crowd_that_nobody_saw_to_its_end_is_not_made_and_is_a_persons(
+    #[values(30, 10_000)] others_per_minute: u32,
+    #[values(true, false)] was_made_in_doubt: bool,
+) {
+    let mut world = configured(|document| document.quotas.others_per_minute = others_per_minute).await;
+    if was_made_in_doubt {
+        world.opensolar.fail_next(Calls::to("POST", "/contacts/"), Fault::DropBeforeApplying);
+        world.crm_asks_for(&customer_request("1042")).await;
+    }
+    for stranger in 2..=120 {
+        let fields = json!({"first_name": "Rudo", "phone": phone(stranger).e164()});
+        world.opensolar.add_contact(fields.as_object().expect("an object").clone());
+    }
+    world.opensolar.behave(|quirks| {
+        quirks.phone_filter = PhoneFilter::Ignored;
+        quirks.lists = Lists::PagesOfTwo;
+    });
+    world.crm_asks_for(&customer_request("1042")).await;
+    world.until_nothing_waits("1042").await;
+    let state = world.project("1042").await.sync;
+    assert!(matches!(&state, SyncState::Parked { reason, .. } if reason.contains("contact scan")), "{state:?}");
+    assert_eq!(asked(&world, "POST", "/contacts/"), usize::from(was_made_in_doubt));
+    assert_eq!((world.opensolar.contacts().len(), world.opensolar.billed()), (119, 0));
 }
 
 #[tokio::test]

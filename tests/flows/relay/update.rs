@@ -1,8 +1,8 @@
 //! What the CRM changes later, under every answer, and what a read may not take back. The rest is told in `updates.rs`.
 
 use integration_tests::customer_request;
-use testkit::builders::NOON;
 use serde_json::{Map, json};
+use testkit::builders::NOON;
 use testkit::fake_relay::{Quirks, Work};
 
 use super::{behaving, is_settled, staff, with_project};

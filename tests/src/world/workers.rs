@@ -77,10 +77,12 @@ impl<S: Server> World<S> {
 
     /// Time passes from one wake-up of a request to the next, until nothing of it waits any more.
     pub async fn until_nothing_waits(&mut self, request: &str) {
-        while let Some((at, _)) = self.project(request).await.wake() {
+        for _ in 0..1000 {
+            let Some((at, _)) = self.project(request).await.wake() else { return };
             self.advance_to(at.max(self.now()));
             self.sweep().await;
         }
+        panic!("request {request} waits for ever: {:?}", self.project(request).await.sync);
     }
 
     /// A turn of the status sweep; what it enqueues is done too.
