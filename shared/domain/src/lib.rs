@@ -7,6 +7,7 @@
 pub mod address;
 pub mod calendar;
 pub mod ids;
+pub mod json;
 pub mod phone;
 
 pub mod configuration;

@@ -84,7 +84,7 @@ impl Answer {
 
     /// The body as JSON, if it is JSON. A byte order mark before it is passed over (RFC 8259, 8.1).
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(self.body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.body)).ok()
+        domain::json::read(self.body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.body)).ok()
     }
 }
 

@@ -22,7 +22,9 @@ pub(super) fn read(input: &[u8]) -> Reached {
     let envelope = match Envelope::parse(input) {
         Ok(envelope) => envelope,
         Err(UnreadableBody::NotJson) => return Reached::Parser,
-        Err(UnreadableBody::NotAnObject | UnreadableBody::WrongIdKind) => return Reached::Json,
+        Err(UnreadableBody::NotAnObject | UnreadableBody::TooManyValues | UnreadableBody::WrongIdKind) => {
+            return Reached::Json;
+        }
     };
     let group = envelope.group();
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';

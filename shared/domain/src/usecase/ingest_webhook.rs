@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::{error, info, warn};
 
 use crate::authentication::{Admitted, Proofs, Signature, WebhookKeys};
 use crate::configuration::ApiContract;
 use crate::jobs::{QueueMessage, QueueName, ReceivedDelivery, WebhookJob, to_json};
+use crate::json;
 use crate::log::chain;
 use crate::ports::{Ambient, Credential, CredentialError, Queue};
 use crate::webhook::{BODY_LIMIT, Envelope, UnreadableBody, project_of_contact, sha256_hex};
@@ -157,25 +158,25 @@ enum Attempt {
 /// An oversize body's envelope, with its size and hash in the place of what it says.
 fn without_fields(body: &[u8], sha256: &str) -> Vec<u8> {
     let mut kept = serde_json::Map::new();
-    if let Ok(Value::Object(object)) = serde_json::from_slice(body) {
+    if let Ok(Value::Object(object)) = json::read(body) {
         for name in ["timestamp", "model", "model_id", "identifier", "event", "event_id", "event_type"] {
             kept.extend(object.get(name).and_then(short).map(|value| (name.to_owned(), value)));
         }
         if let Some(id) = object.get("project").and_then(|project| short(project.get("id")?)) {
-            kept.insert("project".to_owned(), json!({ "id": id }));
+            kept.insert("project".to_owned(), serde_json::json!({ "id": id }));
         }
         // The project that the fields name, or a contact's first, decides where the delivery belongs.
         let fields = object.get("fields").and_then(Value::as_object);
         let project = fields.and_then(|fields| fields.get("project")).and_then(short);
         let contacts = fields.and_then(project_of_contact);
         match (project, contacts) {
-            (Some(project), _) => kept.extend([("fields".to_owned(), json!({ "project": project }))]),
-            (None, Some(project)) => kept.extend([("fields".to_owned(), json!({ "projects": [project] }))]),
+            (Some(project), _) => kept.extend([("fields".to_owned(), serde_json::json!({ "project": project }))]),
+            (None, Some(project)) => kept.extend([("fields".to_owned(), serde_json::json!({ "projects": [project] }))]),
             (None, None) => {}
         }
     }
-    kept.insert("size".to_owned(), json!(body.len()));
-    kept.insert("sha256".to_owned(), json!(sha256));
+    kept.insert("size".to_owned(), serde_json::json!(body.len()));
+    kept.insert("sha256".to_owned(), serde_json::json!(sha256));
     Value::Object(kept).to_string().into_bytes()
 }
 

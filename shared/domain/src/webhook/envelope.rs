@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::configuration::ApiContract;
 use crate::ids::{DeliveryKey, ProjectId};
+use crate::json::{self, Unreadable};
 use crate::remote::SYNTHETIC_EMAIL;
 
 /// What a delivery names, without what it says of it.
@@ -39,6 +40,9 @@ pub struct Envelope {
 /// Why a body is no delivery. The sender is told the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnreadableBody {
+    /// It would take more memory than there is.
+    #[error("the body has more values than any delivery has")]
+    TooManyValues,
     /// Not JSON.
     #[error("the body is not JSON")]
     NotJson,
@@ -55,6 +59,7 @@ impl UnreadableBody {
     pub fn code(self) -> &'static str {
         match self {
             Self::NotJson => "not_json",
+            Self::TooManyValues => "too_many_values",
             Self::NotAnObject => "not_an_object",
             Self::WrongIdKind => "wrong_id_kind",
         }
@@ -64,15 +69,17 @@ impl UnreadableBody {
 impl Envelope {
     /// Reads a delivery's raw body.
     pub fn parse(body: &[u8]) -> Result<Self, UnreadableBody> {
-        match serde_json::from_slice(body) {
+        match json::read(body) {
             Ok(Value::Object(object)) => Self::from_object(&object),
             Ok(_) => Err(UnreadableBody::NotAnObject),
-            Err(_) => Err(UnreadableBody::NotJson),
+            Err(Unreadable::NotJson) => Err(UnreadableBody::NotJson),
+            Err(Unreadable::TooManyValues) => Err(UnreadableBody::TooManyValues),
         }
     }
 
     fn from_object(object: &Map<String, Value>) -> Result<Self, UnreadableBody> {
-        match (object.get("event_type"), object.get("model")) {
+        let there = |name| object.get(name).filter(|value| !value.is_null());
+        match (there("event_type"), there("model")) {
             (Some(_), None) => Self::of_event(object),
             // A body that is both is taken for the hint, from which nothing follows by itself.
             (Some(_) | None, _) => Self::of_hint(object),
@@ -308,6 +315,14 @@ mod tests {
     }
 
     #[test]
+    fn what_says_nothing_says_nothing_of_the_shape_either() {
+        let of = |body: &[u8]| Envelope::parse(body).expect("readable").contract;
+        let event = br#"{"event_type": "project.contract_signed", "project": {"id": 1}, "model": null}"#;
+        assert_eq!(of(event), ApiContract::Design);
+        assert_eq!(of(br#"{"model": "Project", "model_id": 1, "event_type": null}"#), ApiContract::Live);
+    }
+
+    #[test]
     fn a_body_of_both_shapes_is_no_more_than_a_hint() {
         let body =
             br#"{"event_type": "project.contract_signed", "project": {"id": 2}, "model": "Project", "model_id": 1}"#;
@@ -320,6 +335,7 @@ mod tests {
         let code = |body: &[u8]| Envelope::parse(body).expect_err("unreadable").code();
         assert_eq!(code(b"\xff"), "not_json");
         assert_eq!(code(b"[]"), "not_an_object");
+        assert_eq!(code(format!("[{}]", vec!["{}"; 200_000].join(",")).as_bytes()), "too_many_values");
         for body in [r#"{"model_id": {}}"#, r#"{"model_id": -1}"#, r#"{"model_id": 1.5}"#, r#"{"model_id": "a/b"}"#] {
             assert_eq!(code(body.as_bytes()), "wrong_id_kind", "{body}");
         }

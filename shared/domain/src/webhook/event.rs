@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Envelope;
 use crate::calendar::{counted, is_meant, is_meant_day, with_offset, without_offset};
+use crate::json;
 use crate::remote::{InstallationDate, ProjectStatus, ProposalLink};
 
 /// Nothing that is told happened before this (2000-01-01): an earlier time is no time of this business.
@@ -76,7 +77,7 @@ impl Telling {
         body_sha256: &str,
     ) -> Result<Option<Self>, UnreadableEvent> {
         let Some(event) = envelope.event.as_deref().filter(|event| Fact::is_known(event)) else { return Ok(None) };
-        let whole: Value = serde_json::from_slice(body).unwrap_or_default();
+        let whole: Value = json::read(body).unwrap_or_default();
         let nothing = Map::new();
         let project = whole.get("project").and_then(Value::as_object).unwrap_or(&nothing);
         let at = match &envelope.timestamp {
