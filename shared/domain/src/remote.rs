@@ -47,6 +47,8 @@ pub struct ContactPage {
     pub rows: Vec<RemoteContact>,
     /// Whether no page follows.
     pub is_last: bool,
+    /// Whether that is only presumed, as in [`ProjectPage`].
+    pub is_presumed: bool,
 }
 
 impl ContactPage {
@@ -63,8 +65,11 @@ pub struct ProjectPage {
     pub rows: Vec<ProjectRow>,
     /// Whether no page follows.
     pub is_last: bool,
-    /// Whether that is only presumed, from an error that OpenSolar gives past the end, and in an outage.
+    /// Whether that is only presumed: from an error that OpenSolar gives past the end, and in an outage; or from a page
+    /// without rows where another was announced.
     pub is_presumed: bool,
+    /// How many rows the whole list has, where it says so.
+    pub total: Option<u64>,
 }
 
 /// A row of OpenSolar's project list. It only triggers; it is never merged.

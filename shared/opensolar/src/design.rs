@@ -46,7 +46,7 @@ pub(crate) fn project(account: &Account, id: &ProjectId) -> Exchange<RemoteProje
 /// `GET /api/orgs/{org}/projects/`.
 pub(crate) fn project_page(account: &Account, page: u32) -> Exchange<Page<ProjectRow>> {
     let exchange = Exchange::get("project list", collection(account, "projects"), paging(page), list::projects);
-    Exchange { past_the_end: Page::perhaps_past_the_end(page), ..exchange }
+    Exchange { past_the_end: (1 < page).then_some(Page::missing), ..exchange }
 }
 
 /// `POST /api/orgs/{org}/contacts/`.
@@ -82,7 +82,7 @@ pub(crate) fn contacts_with(account: &Account, email: &EmailAddress) -> Exchange
 /// `GET /api/orgs/{org}/contacts/`.
 pub(crate) fn contact_page(account: &Account, page: u32) -> Exchange<Page<RemoteContact>> {
     let exchange = Exchange::get("contact scan", collection(account, "contacts"), paging(page), list::contacts);
-    Exchange { past_the_end: Page::perhaps_past_the_end(page), ..exchange }
+    Exchange { past_the_end: (1 < page).then_some(Page::missing), ..exchange }
 }
 
 /// `GET /api/orgs/{org}/webhooks/`.

@@ -65,7 +65,7 @@ impl Exchange<()> {
 pub(crate) enum End {
     /// It was shown.
     Shown,
-    /// By an error that an outage would give, too.
+    /// By an error that an outage would give, too, or by a page that shows nothing where one was announced.
     Presumed,
 }
 
@@ -78,12 +78,19 @@ pub(crate) struct Page<T> {
     pub(crate) is_last: bool,
     /// How that is known.
     pub(crate) end: End,
+    /// How many rows the whole list has, where it says so.
+    pub(crate) total: Option<u64>,
 }
 
 impl<T> Page<T> {
     /// What is past the end of a list.
     pub(crate) fn past_the_end(end: End) -> Self {
-        Self { rows: Vec::new(), is_last: true, end }
+        Self { rows: Vec::new(), is_last: true, end, total: None }
+    }
+
+    /// The same where only a page follows that was announced: there it has to be.
+    pub(crate) fn missing(_: End) -> Self {
+        Self::past_the_end(End::Presumed)
     }
 
     /// What a page after the first may be; the first one is never past the end: what it answers is meant.

@@ -4,7 +4,7 @@ use domain::project::SyncState;
 use integration_tests::{World, customer_request};
 use serde_json::json;
 use testkit::builders::{MINUTE, NOON, phone};
-use testkit::fake_relay::Quirks;
+use testkit::fake_relay::{Lists, Quirks};
 use testkit::{Calls, FakeRelay, Fault};
 
 use super::{asked, behaving, configured};
@@ -53,6 +53,24 @@ async fn without_a_project_that_is_known_to_be_ours_absence_is_not_proven() {
     let state = world.project("1043").await.sync;
     assert!(matches!(state, SyncState::Parked { in_doubt: Some(_), .. }), "{state:?}");
     assert_eq!((world.opensolar.billed(), asked(&world, "POST", "/projects/")), (0, 1));
+}
+
+#[tokio::test]
+async fn a_list_that_counts_more_than_it_shows_proves_no_absence() {
+    for fault in [Fault::ApplyThenDrop, Fault::DropBeforeApplying] {
+        let mut world = behaving(|quirks| quirks.lists = Lists::CountsMoreThanItShows).await;
+        for (id, number) in [("1041", 4), ("1042", 2)] {
+            let mut request = customer_request(id);
+            request.customer.phone = phone(number);
+            world.crm_asks_for(&request).await;
+        }
+        let billed = usize::from(fault == Fault::ApplyThenDrop);
+        in_doubt(&mut world, fault).await;
+        world.until_nothing_waits("1043").await;
+        let state = world.project("1043").await.sync;
+        assert!(matches!(state, SyncState::Parked { in_doubt: Some(_), .. }), "{state:?}");
+        assert_eq!((world.opensolar.billed(), asked(&world, "POST", "/projects/")), (2 + billed, 3));
+    }
 }
 
 #[tokio::test]

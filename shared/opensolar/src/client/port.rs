@@ -16,7 +16,7 @@ use domain::remote_log::{QueuedDelivery, SentPage};
 use tokio::time::Instant;
 
 use super::{OpenSolarClient, is_about};
-use crate::exchange::End;
+use crate::exchange::{End, Page};
 use crate::{design, live};
 
 /// So many pages of the queue are read: whoever has more waiting has been out of reach for long.
@@ -98,7 +98,7 @@ impl OpenSolar for OpenSolarClient {
             ApiContract::Design => design::contacts_with(account, email),
         };
         let page = self.read(account, exchange).await?;
-        Ok(ContactPage { rows: page.rows, is_last: page.is_last }.with_email(email))
+        Ok(contacts(page).with_email(email))
     }
 
     async fn contacts_by_phone(
@@ -113,7 +113,7 @@ impl OpenSolar for OpenSolarClient {
             ApiContract::Design => design::contacts_by_phone(account, phone, page),
         };
         let page = self.read(account, exchange).await?;
-        Ok(ContactPage { rows: page.rows, is_last: page.is_last })
+        Ok(contacts(page))
     }
 
     async fn create_contact(&self, account: &Account, new: &NewPerson) -> Result<ContactId, OpenSolarError> {
@@ -130,7 +130,7 @@ impl OpenSolar for OpenSolarClient {
             ApiContract::Design => design::contact_page(account, page),
         };
         let page = self.read(account, exchange).await?;
-        Ok(ContactPage { rows: page.rows, is_last: page.is_last })
+        Ok(contacts(page))
     }
 
     async fn event(&self, account: &Account, id: u64) -> Result<Option<ProjectEvent>, OpenSolarError> {
@@ -171,7 +171,8 @@ impl OpenSolar for OpenSolarClient {
             ApiContract::Design => design::project_page(account, page),
         };
         let page = self.read(account, exchange).await?;
-        Ok(ProjectPage { rows: page.rows, is_last: page.is_last, is_presumed: page.end == End::Presumed })
+        let is_presumed = page.end == End::Presumed;
+        Ok(ProjectPage { rows: page.rows, is_last: page.is_last, is_presumed, total: page.total })
     }
 
     async fn sent_deliveries(&self, account: &Account, page: u32) -> Result<Option<SentPage>, OpenSolarError> {
@@ -207,4 +208,8 @@ impl OpenSolar for OpenSolarClient {
         };
         self.read(account, exchange).await
     }
+}
+
+fn contacts(page: Page<RemoteContact>) -> ContactPage {
+    ContactPage { rows: page.rows, is_last: page.is_last, is_presumed: page.end == End::Presumed }
 }

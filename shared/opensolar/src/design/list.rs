@@ -23,16 +23,24 @@ pub(super) fn contacts(body: &Value) -> Option<Page<RemoteContact>> {
 }
 
 fn page<T>(body: &Value, readable: Vec<T>) -> Page<T> {
-    Page { rows: readable, is_last: is_last(body), end: End::Shown }
+    // Who says nothing of an end may mean a page that it does not have.
+    let end = match (rows(body).map_or(0, Vec::len), body.get("next")) {
+        (0, None) => End::Presumed,
+        (_, _) => End::Shown,
+    };
+    Page { rows: readable, is_last: is_last(body), end, total: total(body) }
+}
+
+fn total(body: &Value) -> Option<u64> {
+    body.get("count").and_then(Value::as_u64)
 }
 
 fn is_last(body: &Value) -> bool {
     let shown = rows(body).map_or(0, Vec::len);
-    let counted = body.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok());
+    let counted = total(body).and_then(|count| usize::try_from(count).ok());
     match body.get("next") {
-        _ if shown == 0 => true,
         Some(next) => next.is_null(),
-        None => counted.is_none_or(|count| count <= shown),
+        None => shown == 0 || counted.is_none_or(|count| count <= shown),
     }
 }
 
@@ -73,10 +81,25 @@ mod tests {
             (json!({"next": next, "results": rows}), false),
             (json!({"count": 2, "results": rows}), false),
             (json!({"count": 2, "next": null, "results": rows}), true),
-            (json!({"count": 2, "next": next, "results": []}), true),
+            // Who filters what is on a page may leave nothing of it, and go on.
+            (json!({"count": 2, "next": next, "results": []}), false),
             (json!({"count": 1, "results": rows}), true),
         ] {
             assert_eq!(projects(&body).expect("a list").is_last, expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_rows_is_the_end_only_if_it_says_so() {
+        for (body, expected) in [
+            (json!({"next": null, "results": []}), End::Shown),
+            (json!({"count": 57, "results": []}), End::Presumed),
+            (json!({"results": []}), End::Presumed),
+            (json!([]), End::Presumed),
+            (json!([{"id": 1}]), End::Shown),
+        ] {
+            let page = projects(&body).expect("a list");
+            assert_eq!((page.is_last, page.end, page.total), (true, expected, total(&body)), "{body}");
         }
     }
 

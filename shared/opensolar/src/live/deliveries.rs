@@ -12,13 +12,23 @@ use crate::live::list::is_last;
 /// A page of the log. A row that does not say what it is about is passed over.
 pub(super) fn sent(body: &Value) -> Option<Page<SentDelivery>> {
     let rows = rows(body)?;
-    Some(Page { rows: rows.iter().filter_map(attempt).collect(), is_last: is_last(rows.len()), end: End::Shown })
+    Some(Page {
+        rows: rows.iter().filter_map(attempt).collect(),
+        is_last: is_last(rows.len()),
+        end: End::Shown,
+        total: None,
+    })
 }
 
 /// A page of the queue.
 pub(super) fn queued(body: &Value) -> Option<Page<QueuedDelivery>> {
     let rows = rows(body)?;
-    Some(Page { rows: rows.iter().filter_map(waiting).collect(), is_last: is_last(rows.len()), end: End::Shown })
+    Some(Page {
+        rows: rows.iter().filter_map(waiting).collect(),
+        is_last: is_last(rows.len()),
+        end: End::Shown,
+        total: None,
+    })
 }
 
 /// The project that an event read by itself names; nothing if it names none.

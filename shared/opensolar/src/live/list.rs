@@ -15,19 +15,29 @@ const ROUND: usize = 5;
 pub(super) fn projects(body: &Value) -> Option<Page<ProjectRow>> {
     let rows = rows(body)?;
     let readable = rows.iter().map(project).collect::<Option<Vec<_>>>()?;
-    Some(Page { rows: readable, is_last: is_last(rows.len()), end: End::Shown })
+    Some(Page { rows: readable, is_last: is_last(rows.len()), end: End::Shown, total: None })
 }
 
 /// A page of contacts. A row without an id is passed over: one odd contact must not hide the others.
 pub(super) fn contacts(body: &Value) -> Option<Page<RemoteContact>> {
     let rows = rows(body)?;
-    Some(Page { rows: rows.iter().filter_map(contact::read).collect(), is_last: is_last(rows.len()), end: End::Shown })
+    Some(Page {
+        rows: rows.iter().filter_map(contact::read).collect(),
+        is_last: is_last(rows.len()),
+        end: End::Shown,
+        total: None,
+    })
 }
 
 /// A page of workflows, archived ones included. A row without an id is passed over.
 pub(super) fn workflows(body: &Value) -> Option<Page<Workflow>> {
     let rows = rows(body)?;
-    Some(Page { rows: rows.iter().filter_map(workflow::read).collect(), is_last: is_last(rows.len()), end: End::Shown })
+    Some(Page {
+        rows: rows.iter().filter_map(workflow::read).collect(),
+        is_last: is_last(rows.len()),
+        end: End::Shown,
+        total: None,
+    })
 }
 
 /// Whether nothing follows a page of so many rows: it is shorter than what was asked for.
@@ -74,7 +84,10 @@ mod tests {
             ProjectRow { id: 9_000_003.into(), created_at: None, modified_at: None },
         ];
         for body in [rows.clone(), json!({"count": 2, "results": rows})] {
-            assert_eq!(projects(&body), Some(Page { rows: expected.clone(), is_last: true, end: End::Shown }));
+            assert_eq!(
+                projects(&body),
+                Some(Page { rows: expected.clone(), is_last: true, end: End::Shown, total: None })
+            );
         }
         for body in [json!({}), json!({"results": null}), json!("[]"), json!(null)] {
             assert_eq!(projects(&body), None, "{body}");

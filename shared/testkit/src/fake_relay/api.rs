@@ -147,8 +147,22 @@ fn list(records: &Records, request: &Request, rows: Vec<Value>) -> Answer {
     match records.quirks.lists {
         Lists::UnderResults => Answer::ok(json!({"results": rows})),
         Lists::BareArray => Answer::ok(Value::Array(rows)),
+        Lists::NothingOnTheSecondPage => {
+            let (count, page) = (rows.len(), page_of(request));
+            let next = |is_more: bool| is_more.then(|| format!("{}?page={}", request.path, page + 1));
+            let (shown, next) = match page {
+                1 => (rows.first(), next(1 < count)),
+                2 => (None, next(1 < count)),
+                _ => (rows.get(page - 2), next(page - 1 < count)),
+            };
+            Answer::ok(json!({"count": count, "next": next, "results": Vec::from_iter(shown)}))
+        }
+        Lists::CountsMoreThanItShows => {
+            let count = rows.len();
+            Answer::ok(json!({"count": count, "results": &rows[..count.saturating_sub(1)], "next": null}))
+        }
         Lists::PagesOfTwo => {
-            let page = request.query("page").and_then(|page| page.parse().ok()).unwrap_or(1_usize).max(1);
+            let page = page_of(request);
             let (count, before) = (rows.len(), (page - 1) * 2);
             if 1 < page && count <= before {
                 return error(404, "invalid page");
@@ -158,6 +172,10 @@ fn list(records: &Records, request: &Request, rows: Vec<Value>) -> Answer {
             Answer::ok(json!({"count": count, "next": next, "results": rows}))
         }
     }
+}
+
+fn page_of(request: &Request) -> usize {
+    request.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1)
 }
 
 fn is_out_of_reach(records: &Records, id: &str) -> bool {

@@ -41,6 +41,11 @@ pub enum Lists {
     BareArray,
     /// Pages of two rows, which say by `next` that others follow.
     PagesOfTwo,
+    /// Pages of one row, the second of which shows nothing and says that others follow: rows are left out of pages that
+    /// were made before.
+    NothingOnTheSecondPage,
+    /// One page, which shows all but the newest and counts that one too.
+    CountsMoreThanItShows,
 }
 
 /// What an id is.
@@ -163,11 +168,12 @@ pub enum SignatureForm {
 pub type Alternative = (&'static str, fn(&mut Quirks));
 
 impl Quirks {
-    /// Every answer to every question that is not the default, one at a time.
+    /// Every answer to every question that is not the default, one at a time; but none that hides for good what is there.
     pub fn alternatives() -> Vec<Alternative> {
         vec![
             ("lists: bare_array", |quirks| quirks.lists = Lists::BareArray),
             ("lists: pages_of_two", |quirks| quirks.lists = Lists::PagesOfTwo),
+            ("lists: nothing_on_the_second_page", |quirks| quirks.lists = Lists::NothingOnTheSecondPage),
             ("ids: number_as_text", |quirks| quirks.ids = Ids::NumberAsText),
             ("ids: word", |quirks| quirks.ids = Ids::Word),
             ("custom_fields: documented_only", |quirks| quirks.custom_fields = CustomFields::DocumentedOnly),

@@ -62,7 +62,11 @@ impl OpenSolar for SimOpenSolar {
             (ApiContract::Design, Filter::ShowsNobody) => false,
         };
         let shown = state.contacts.iter().filter(|(_, contact)| is_shown(contact));
-        Ok(ContactPage { rows: shown.map(|(id, contact)| contact.shown(*id)).collect(), is_last: true })
+        Ok(ContactPage {
+            rows: shown.map(|(id, contact)| contact.shown(*id)).collect(),
+            is_last: true,
+            is_presumed: false,
+        })
     }
 
     /// In `live`, contacts are made with their projects.
@@ -80,7 +84,7 @@ impl OpenSolar for SimOpenSolar {
     async fn contact_page(&self, account: &Account, _: u32) -> Result<ContactPage, OpenSolarError> {
         let (state, _) = self.arrives(LimitName::Others, None, account);
         let rows = state.contacts.iter().map(|(id, contact)| contact.shown(*id)).collect();
-        Ok(ContactPage { rows, is_last: true })
+        Ok(ContactPage { rows, is_last: true, is_presumed: false })
     }
 
     async fn update_project(
@@ -151,6 +155,7 @@ impl OpenSolar for SimOpenSolar {
             rows: state.projects.iter().take(shown).map(row).collect(),
             is_last: true,
             is_presumed: false,
+            total: None,
         })
     }
 

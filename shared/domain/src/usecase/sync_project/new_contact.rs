@@ -125,6 +125,9 @@ impl Sync<'_> {
             if let Some(contact) = page.rows.into_iter().find(is_theirs) {
                 return Ok(Some(contact));
             }
+            if page.is_presumed && 1 < number {
+                return Err(not_all_seen("a page that was announced showed nothing".into()));
+            }
             if page.is_last {
                 return Ok(None);
             }

@@ -56,7 +56,21 @@ impl From<&str> for Cut {
 #[derive(Debug, Default)]
 struct Listed {
     rows: BTreeMap<ProjectId, ProjectRow>,
+    /// How many there are by the list's own count, if it has one.
+    total: u64,
     cut_short: Option<Cut>,
+}
+
+impl Listed {
+    fn take(&mut self, rows: Vec<ProjectRow>, total: Option<u64>) {
+        self.rows.extend(rows.into_iter().map(|row| (row.id.clone(), row)));
+        self.total = self.total.max(total.unwrap_or(0));
+    }
+
+    /// Whether the list has a count, and showed so many.
+    fn is_all_that_is_counted(&self) -> bool {
+        0 < self.total && usize::try_from(self.total).is_ok_and(|total| total <= self.rows.len())
+    }
 }
 
 /// What the list's rows are to us.
@@ -75,7 +89,7 @@ impl Sync<'_> {
     pub(super) async fn scan(&self, project: &Project, intent: &Intent, search: &Search) -> Result<Scan, StoreError> {
         let asked_at = project.desired.created_at.unwrap_or(intent.committed_at);
         let made_after = asked_at.min(intent.committed_at) - CLOCKS_DIFFER;
-        let Listed { rows, cut_short } = self.list().await;
+        let Listed { rows, cut_short, total: _ } = self.list().await;
         let Sorted { mut candidates, linked } = self.sort(rows, made_after).await?;
         // Each scan begins where the last one ended, so that a crowd of strangers' projects hides ours for a while only.
         let begin = usize::try_from(search.read).unwrap_or_default().checked_rem(candidates.len()).unwrap_or_default();
@@ -95,9 +109,9 @@ impl Sync<'_> {
         loop {
             match self.page(last).await {
                 Ok(page) => {
-                    listed.rows.extend(page.rows.into_iter().map(|row| (row.id.clone(), row)));
-                    if page.is_presumed {
-                        let why = format!("then an error on page {last} that may be the list's end");
+                    listed.take(page.rows, page.total);
+                    if page.is_presumed && !listed.is_all_that_is_counted() {
+                        let why = format!("then nothing on page {last}, which may be the list's end");
                         return Listed { cut_short: Some(why.as_str().into()), ..listed };
                     }
                     if page.is_last {
@@ -114,9 +128,13 @@ impl Sync<'_> {
         }
         for number in (1..last).rev() {
             match self.page(number).await {
-                Ok(page) => listed.rows.extend(page.rows.into_iter().map(|row| (row.id.clone(), row))),
+                Ok(page) => listed.take(page.rows, page.total),
                 Err(reason) => return Listed { cut_short: Some(reason), ..listed },
             }
+        }
+        if 0 < listed.total && !listed.is_all_that_is_counted() {
+            let why = format!("then {} projects of the {} that the list counts", listed.rows.len(), listed.total);
+            return Listed { cut_short: Some(why.as_str().into()), ..listed };
         }
         listed
     }

@@ -54,15 +54,36 @@ async fn a_page_of_projects_past_the_end_is_empty_but_the_first_page_never_is() 
         created_at: "2026-11-19T12:00:00Z".parse().ok(),
         modified_at: "2026-11-20T12:00:00Z".parse().ok(),
     };
-    assert_eq!(page, ProjectPage { rows: vec![expected], is_last: true, is_presumed: false });
+    assert_eq!(page, ProjectPage { rows: vec![expected], is_last: true, is_presumed: false, total: None });
     for (told, is_presumed) in [("404", false), ("no rows", false), ("500 twice", true)] {
-        let nothing = ProjectPage { rows: Vec::new(), is_last: true, is_presumed };
+        let nothing = ProjectPage { rows: Vec::new(), is_last: true, is_presumed, total: None };
         assert_eq!(scene.client.project_page(&scene.account, 2).await.expect(told), nothing, "{told}");
     }
     scene.account.api_retry_count = 0;
     scene.client.project_page(&scene.account, 1).await.expect_err("an outage");
     assert_eq!(scene.lines().len(), 6);
     assert_eq!(scene.lines()[1], "GET /api/orgs/1234/projects/?ordering=-modified_date&fieldset=list&page=2&limit=100");
+}
+
+#[tokio::test]
+async fn in_the_design_contract_a_page_that_was_announced_and_is_not_there_is_no_sure_end() {
+    let first = json!({"next": "/api/orgs/1234/projects/?page=2", "results": [{"id": 1}]});
+    for second in [Reply::text(404, ""), Reply::json(200, &json!([])), Reply::json(200, &json!({"results": []}))] {
+        let replies = [Reply::json(200, &first), second.clone(), Reply::json(200, &first), second];
+        let mut scene = Scene::with(replies.to_vec()).await;
+        scene.account.api_contract = domain::configuration::ApiContract::Design;
+        let page = scene.client.project_page(&scene.account, 1).await.expect("a page");
+        assert_eq!((page.is_last, page.is_presumed), (false, false));
+        let page = scene.client.project_page(&scene.account, 2).await.expect("a page");
+        assert_eq!((page.is_last, page.is_presumed), (true, true));
+        let number = domain::phone::PhoneNumber::from_e164("+263770000001").expect("a number");
+        let page = scene.client.contacts_by_phone(&scene.account, &number, 1).await.expect("a page");
+        assert_eq!((page.is_last, page.is_presumed), (false, false));
+        match scene.client.contacts_by_phone(&scene.account, &number, 2).await {
+            Ok(page) => assert_eq!((page.is_last, page.is_presumed), (true, true)),
+            Err(error) => assert!(matches!(error, OpenSolarError::Rejected { status: 404, .. }), "{error}"),
+        }
+    }
 }
 
 #[tokio::test]
