@@ -108,6 +108,38 @@ async fn an_event_that_nobody_signed_is_not_believed() {
 }
 
 #[tokio::test]
+async fn what_the_settings_kept_out_is_applied_when_it_comes_again_after_they_were_corrected() {
+    let (mut world, project) = world().await;
+    let (rows, processed) = (world.store.deliveries().len(), world.delivery_counts()["processed"]);
+    let signed = |number: u32| {
+        let at = format!("2026-11-20T11:{number:02}:00Z");
+        stamped(event("project.contract_signed", project, &json!({})), &at)
+    };
+    world.configure(|document| document.webhook_enabled = false).await;
+    assert_eq!(ignored(&mut world, &signed(1)).await, DeliveryStatus::Ignored(IgnoredBecause::WebhooksDisabled));
+    world.configure(|document| document.webhook_enabled = true).await;
+    world.ask_for_the_header_alone().await;
+    assert_eq!(ignored(&mut world, &signed(2)).await, DeliveryStatus::Ignored(IgnoredBecause::Unsigned));
+    world.advance(MINUTE * 6);
+    assert_eq!(ignored(&mut world, &signed(2)).await, DeliveryStatus::Ignored(IgnoredBecause::Unsigned), "still");
+    let none = world.crm_state("1042").contract_signed_at;
+    assert_eq!(none, None);
+
+    world.speak_design().await;
+    world.advance(MINUTE * 6);
+    for number in [2, 1] {
+        world.webhook_arrives(&signed(number)).await;
+    }
+    let told = world.crm_state("1042").contract_signed_at;
+    assert_eq!(told, Some("2026-11-20T11:01:00Z".parse().expect("a time")));
+    assert_eq!((world.store.deliveries().len(), world.delivery_counts()["processed"]), (rows + 2, processed + 2));
+    let signings = world.messages().len();
+    world.advance(MINUTE * 6);
+    world.webhook_arrives(&signed(2)).await;
+    assert_eq!(world.messages().len(), signings, "what was applied is not applied again");
+}
+
+#[tokio::test]
 async fn what_is_no_delivery_at_all_is_recorded_and_answered_with_a_code() {
     let (mut world, _) = world().await;
     for (body, unreadable) in [

@@ -9,9 +9,11 @@ use domain::request::SkipReason;
 use domain::usecase::operate::{Erased, OperateError, Whose, erase_customer, export_customer};
 use domain::webhook::{DeliveryStatus, IgnoredBecause};
 use integration_tests::{World, day};
+use serde_json::json;
 use testkit::builders::{ORG, operator};
 
 use super::people::{Person, erase};
+use crate::design_events::event;
 
 /// A customer whose project was designed, proposed, sold and scheduled, all of it told.
 async fn served(person: &Person) -> (World, u64) {
@@ -117,6 +119,38 @@ async fn what_opensolar_goes_on_telling_of_an_erased_customer_is_not_kept() {
     let ignored = DeliveryStatus::Ignored(IgnoredBecause::Erased);
     assert!(world.store.deliveries().iter().any(|row| row.status == ignored));
     assert!(world.project("1042").await.erased_at().is_some());
+}
+
+#[tokio::test]
+async fn what_nothing_follows_from_and_is_of_an_erased_customer_is_not_kept_either() {
+    let person = Person::of("qarbelvonk", 7_654_321);
+    let (mut world, project) = served(&person).await;
+    erase(&world, &person).await.expect("erased");
+    let ignored = DeliveryStatus::Ignored(IgnoredBecause::Erased);
+    let arrived = |world: &World| world.store.deliveries().iter().filter(|row| row.status == ignored).count();
+    let name = person.request("1042").customer.last_name;
+    let about = |event_type: &str, fields: serde_json::Value| {
+        let mut body = event(event_type, project, &fields);
+        body["project"]["name"] = json!(name);
+        body
+    };
+    let bodies = [
+        // Of the other contract, then of this one: unknown, not to be read, and while nobody listens.
+        json!({"model": "Project", "model_id": project, "event": "UPDATE", "event_id": 9, "fields": {"title": name}}),
+        about("project.archived", json!({})),
+        about("project.status_changed", json!({"status": 4})),
+        about("project.contract_signed", json!({"proposal_url": "https://opensolar.example.com/p/1"})),
+    ];
+    world.speak_design().await;
+    for (before, body) in bodies.iter().enumerate() {
+        if before == 3 {
+            world.configure(|document| document.webhook_enabled = false).await;
+        }
+        let so_far = arrived(&world);
+        world.webhook_arrives(body).await;
+        assert_eq!(arrived(&world), so_far + 1, "{body}");
+        assert!(!person.is_in(&world.store.text()), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -37,6 +37,18 @@ async fn a_newer_revision_brings_the_customer_back_and_nothing_happens_twice() {
 }
 
 #[tokio::test]
+async fn a_forced_message_that_comes_again_does_not_bring_back_what_was_erased() {
+    let person = Person::of("qarbelvonk", 7_654_321);
+    let (mut world, _) = World::with_project_of(&person.request("1042")).await;
+    world.crm_insists_on(&person.request("1042")).await;
+    erase(&world, &person).await.expect("erased");
+    world.advance(testkit::builders::MINUTE * 6);
+    world.crm_insists_on(&person.request("1042")).await;
+    assert!(world.project("1042").await.erased_at().is_some());
+    assert!(!person.is_in(&world.store.text()));
+}
+
+#[tokio::test]
 async fn no_operator_can_have_an_erased_customer_synced() {
     let person = Person::of("qarbelvonk", 7_654_321);
     let (world, _) = World::with_project_of(&person.request("1042")).await;

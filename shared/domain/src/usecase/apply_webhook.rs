@@ -20,7 +20,7 @@ use crate::ids::{DeliveryKey, OrgId, ProjectId, RequestId};
 use crate::jobs::WebhookJob;
 use crate::ports::{Change, Deadline, StoreError};
 use crate::project::Project;
-use crate::webhook::{DeliveryLog, DeliveryStatus, HELD_LIMIT, IgnoredBecause, Payload};
+use crate::webhook::{DeliveryLog, DeliveryStatus, Envelope, HELD_LIMIT, IgnoredBecause, Payload};
 
 /// Takes what the queue brings. Returns the requests whose records are due for a read-back now.
 pub async fn arrive(core: &Core, job: WebhookJob, deadline: Deadline) -> Result<Vec<RequestId>, UseCaseError> {
@@ -71,12 +71,21 @@ async fn place(
     deadline: Deadline,
 ) -> Result<Option<RequestId>, UseCaseError> {
     let config = core.configuration_of(arrived.org).await?;
+    let comes_from_its_sender = payload.is_some();
     for _ in 0..CONFLICT_LIMIT {
-        let known = core.store.delivery(arrived.org, &arrived.key).await?;
-        if known.is_some() {
-            payload = None;
-        }
-        let log = known.unwrap_or_else(|| arrived.clone());
+        let log = match core.store.delivery(arrived.org, &arrived.key).await? {
+            None => arrived.clone(),
+            Some(known) => {
+                payload = None;
+                match &known.status {
+                    // What stood in its way may be gone by now, and its sender tries again.
+                    DeliveryStatus::Ignored(reason) if comes_from_its_sender && reason.is_of_the_settings() => {
+                        arrived.clone()
+                    }
+                    _ => known,
+                }
+            }
+        };
         let outcome = match (&log.envelope, payload.is_some()) {
             // Unreadable: recorded once, and counted when it comes again.
             (None, true) => settle(core, &log, log.status.clone(), payload.clone()).await.map(|()| None),
@@ -87,11 +96,12 @@ async fn place(
             (Some(_), false) if log.status.is_final() => Ok(None),
             (Some(envelope), _) => match destination(envelope, config.as_ref()) {
                 Destination::Nowhere(reason) => {
-                    settle(core, &log, DeliveryStatus::Ignored(reason), payload.clone()).await.map(|()| None)
+                    let status = DeliveryStatus::Ignored(reason);
+                    conclude(core, &log, envelope, status, payload.clone()).await.map(|()| None)
                 }
                 // What could be told of it when it was read holds, unless it goes nowhere anyway.
                 Destination::Hint(_) | Destination::Event(..) if log.status.is_final() => {
-                    settle(core, &log, log.status.clone(), payload.clone()).await.map(|()| None)
+                    conclude(core, &log, envelope, log.status.clone(), payload.clone()).await.map(|()| None)
                 }
                 Destination::Hint(project) => put_hint(core, &log, envelope, &project, payload.clone(), deadline).await,
                 Destination::Event(project, config) => {
@@ -105,6 +115,38 @@ async fn place(
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// Settles a delivery from which nothing follows. One that names an erased customer's project leaves no body either.
+async fn conclude(
+    core: &Core,
+    log: &DeliveryLog,
+    envelope: &Envelope,
+    status: DeliveryStatus,
+    payload: Option<Payload>,
+) -> Result<(), StoreError> {
+    if let Some(project) = &envelope.project
+        && let Some(request) = owner(core, log.org, envelope, project).await?
+        && record_of(core, log.org, &request).await?.erased_at().is_some()
+    {
+        return erased(core, log, payload).await;
+    }
+    settle(core, log, status, payload).await
+}
+
+/// The request whose project it is.
+async fn owner(
+    core: &Core,
+    org: OrgId,
+    envelope: &Envelope,
+    project: &ProjectId,
+) -> Result<Option<RequestId>, StoreError> {
+    match (core.store.linked_to(org, project).await?, envelope.identifier) {
+        (Some(request), _) => Ok(Some(request)),
+        // Not linked, but it carries our identifier: whether that is so, a read will show.
+        (None, Some(identifier)) => core.store.intended_by(org, identifier).await,
+        (None, None) => Ok(None),
+    }
 }
 
 async fn record_of(core: &Core, org: OrgId, request: &RequestId) -> Result<Project, StoreError> {
@@ -138,13 +180,19 @@ async fn hold(core: &Core, log: &DeliveryLog, project: &ProjectId, payload: Opti
             let held = Change::HoldDelivery { org, project: project.clone(), key: log.key.clone(), id: core.ulid() };
             core.store.commit(vec![Change::RecordDelivery { log, payload }, held]).await
         }
+        None if matches!(log.status, DeliveryStatus::Held { .. }) && now < log.received_at + HELD_LIMIT => Ok(()),
         None if log.received_at + HELD_LIMIT <= now => {
             let status = DeliveryStatus::Ignored(IgnoredBecause::Unlinked);
             let moved = Change::MoveDelivery { org, key: log.key.clone(), status, request: None, at: now };
             let drop = Change::DropHeld { org, project: project.clone(), key: log.key.clone() };
             core.store.commit(vec![moved, drop]).await
         }
-        None => Ok(()),
+        None => {
+            let status = DeliveryStatus::Held { until: log.received_at + HELD_LIMIT };
+            let moved = Change::MoveDelivery { org, key: log.key.clone(), status, request: None, at: now };
+            let held = Change::HoldDelivery { org, project: project.clone(), key: log.key.clone(), id: core.ulid() };
+            core.store.commit(vec![moved, held]).await
+        }
     }
 }
 

@@ -145,6 +145,10 @@ async fn record(
                     return Ok(());
                 }
                 (Ordering::Equal, Insistence::Usual) => return Ok(()),
+                // What is there was erased: only what the CRM says anew brings a customer back, not what it said before.
+                (Ordering::Equal, Insistence::Asked | Insistence::Forced) if project.erased_at().is_some() => {
+                    return Ok(());
+                }
                 (Ordering::Equal, Insistence::Asked | Insistence::Forced) | (Ordering::Greater, _) => {
                     let mut draft = Draft::of(core, project);
                     draft.project.desired = request.clone();

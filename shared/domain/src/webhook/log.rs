@@ -115,6 +115,21 @@ impl IgnoredBecause {
         Self::Erased,
     ];
 
+    /// Whether it is so by how the bridge was set when the delivery came, and not by what it says: an operator may have
+    /// corrected that when it comes again.
+    pub fn is_of_the_settings(self) -> bool {
+        match self {
+            Self::WebhooksDisabled | Self::OtherOrganisation | Self::OtherContract | Self::Unsigned => true,
+            Self::NoModelOrId
+            | Self::UnknownModel
+            | Self::UnknownEvent
+            | Self::NoProject
+            | Self::Unlinked
+            | Self::Repeat
+            | Self::Erased => false,
+        }
+    }
+
     /// Its name for staff.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! A hint: the delivery is logged, and the project that it names is due for a read.
 
-use super::{erased, has_another, hold, other_project, record_of, settle};
+use super::{erased, has_another, hold, other_project, owner, record_of, settle};
 use crate::ids::{ProjectId, RequestId};
 use crate::jobs::crm_update::{Cause, CauseKind};
 use crate::ports::{Change, Deadline, StoreError};
@@ -18,15 +18,9 @@ pub(super) async fn put_hint(
     payload: Option<Payload>,
     deadline: Deadline,
 ) -> Result<Option<RequestId>, StoreError> {
-    let owner = match core.store.linked_to(log.org, project).await? {
-        Some(request) => Some(request),
-        // Not linked, but it carries our identifier: whether that is so, the read-back will show.
-        None => match envelope.identifier {
-            Some(identifier) => core.store.intended_by(log.org, identifier).await?,
-            None => None,
-        },
+    let Some(request) = owner(core, log.org, envelope, project).await? else {
+        return hold(core, log, project, payload).await.map(|()| None);
     };
-    let Some(request) = owner else { return hold(core, log, project, payload).await.map(|()| None) };
     let record = record_of(core, log.org, &request).await?;
     if record.erased_at().is_some() {
         erased(core, log, payload).await?;

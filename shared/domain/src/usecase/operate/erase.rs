@@ -17,6 +17,7 @@ use crate::phone::PhoneNumber;
 use crate::ports::{Change, CustomerFiles, StoreError};
 use crate::project::{Project, SyncState};
 use crate::usecase::draft::Draft;
+use crate::usecase::read_back::forget_expired;
 use crate::usecase::{CONFLICT_LIMIT, Core, outbox};
 use crate::webhook::{DeliveryStatus, IgnoredBecause};
 
@@ -122,7 +123,8 @@ impl Erasure<'_> {
         if !core.store.outbox(org, request).await?.is_empty() {
             return Err(Unerasable::Unsent(request.clone()).into());
         }
-        let project = known(self.files, org, request).await?;
+        let mut project = known(self.files, org, request).await?;
+        forget_expired(core, &mut project).await?;
         let rows = self.files.rows(org, request).await?;
         may_be_erased(&project, &rows.notices)?;
         erased.deliveries += self.deliveries(&project).await?;
