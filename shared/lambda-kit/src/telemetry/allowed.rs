@@ -10,7 +10,7 @@ use super::chain;
 
 /// The fields that a line may have, its message and what the runtime's span says of an invocation included. A name is
 /// added here only if nothing personal, no secret and no body can be in its values.
-pub const FIELDS: [&str; 37] = [
+pub const FIELDS: [&str; 38] = [
     "message",
     // Of the runtime: which invocation, and which trace.
     "requestId",
@@ -19,6 +19,7 @@ pub const FIELDS: [&str; 37] = [
     "request.id",
     "message.id",
     "org.id",
+    "registration.id",
     "item.pk",
     "item.sk",
     "key",

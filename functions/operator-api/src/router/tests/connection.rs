@@ -84,6 +84,7 @@ async fn an_address_where_nobody_answers_is_named() {
     let (seen, details) = desk.tested().await;
     assert_eq!(seen[0].1, "failed");
     assert!(details.contains("nothing was sent") && details.contains("see to api_base_url"), "{details}");
+    assert!(!details.contains("os error") && !details.contains("127.0.0.1"), "what is inside is the log's: {details}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use tracing::warn;
 
 use super::OperateError;
 use crate::configuration::{Account, ApiContract, Configuration};
@@ -106,6 +107,7 @@ impl Check {
     }
 
     fn failed(check: CheckName, account: &Account, error: &OpenSolarError) -> Self {
+        warn!(error = chain(error), "the test of the connection found an error");
         Self::new(check, Verdict::Failed, what_is_wrong(account, error))
     }
 }
@@ -167,7 +169,7 @@ fn webhook(account: &Account, read: Result<Vec<Registration>, OpenSolarError>, h
     }
 }
 
-/// An error of OpenSolar as what an operator has to do.
+/// An error of OpenSolar as what an operator has to do; what caused it is inside, and the log's.
 pub fn what_is_wrong(account: &Account, error: &OpenSolarError) -> String {
     let org = account.org;
     match error {
@@ -194,12 +196,12 @@ pub fn what_is_wrong(account: &Account, error: &OpenSolarError) -> String {
             format!("{error}: it is asked again at {}", until.format("%H:%M:%S UTC"))
         }
         OpenSolarError::NotSent { .. } => {
-            format!("{}: see to api_base_url, the network and the token's secret", chain(error))
+            format!("{error}: see to api_base_url, the network and the token's secret")
         }
         OpenSolarError::InDoubt { .. } => {
-            format!("{}: test again, and if that stays so, see whether api_contract is right", chain(error))
+            format!("{error}: test again, and if that stays so, see whether api_contract is right")
         }
-        OpenSolarError::EmailInUse { .. } | OpenSolarError::Rejected { .. } => chain(error),
+        OpenSolarError::EmailInUse { .. } | OpenSolarError::Rejected { .. } => error.to_string(),
     }
 }
 

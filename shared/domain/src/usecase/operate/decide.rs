@@ -196,8 +196,8 @@ async fn linked(
     if let Some(remote) = &mut draft.project.remote {
         remote.origin = Origin::LinkedByOperator;
     }
-    draft.project.read =
-        Some(ReadDue { project: shown.id.clone(), pending: Vec::new(), failures: 0, next_try: draft.now });
+    let pending = draft.project.read.take().map(|read| read.pending).unwrap_or_default();
+    draft.project.read = Some(ReadDue { project: shown.id.clone(), pending, failures: 0, next_try: draft.now });
     let job = WebhookJob::ReadBack { org_id: project.org, request_id: request.clone() };
     draft.wake(&Wake::Webhooks { group: shown.id.to_string(), job });
     draft.commit(by(operator)).await.map(|_| ())
