@@ -140,6 +140,34 @@ async fn what_the_settings_kept_out_is_applied_when_it_comes_again_after_they_we
 }
 
 #[tokio::test]
+async fn what_comes_again_after_the_settings_were_corrected_is_held_if_its_project_is_not_linked() {
+    let mut world = World::start().await;
+    world.opensolar.refuse_next(403);
+    world.crm_asks_for(&customer_request("1042")).await;
+    let theirs = json!({"address": "12 Example Street"}).as_object().expect("an object").clone();
+    let project = world.opensolar.add_project(theirs).expect("a project");
+    world.hold_webhooks();
+    world.speak_design().await;
+    let body = stamped(event("project.contract_signed", project, &json!({})), "2026-11-20T11:01:00Z");
+    world.configure(|document| document.webhook_enabled = false).await;
+    world.webhook_arrives(&body).await;
+    assert_eq!(last(&world).status, DeliveryStatus::Ignored(IgnoredBecause::WebhooksDisabled));
+    world.configure(|document| document.webhook_enabled = true).await;
+    world.advance(MINUTE * 6);
+    world.webhook_arrives(&body).await;
+    assert!(matches!(last(&world).status, DeliveryStatus::Held { .. }));
+
+    let (id, deadline) = ("1042".parse().expect("an id"), world.deadline_in(60));
+    let (found, operator) = (project.into(), operator());
+    let link = link_project(&world.core, &*world.opensolar_port, &id, &found, None, &operator, deadline);
+    link.await.expect("linked");
+    world.run_until_quiet().await;
+    assert_eq!(last(&world).status, DeliveryStatus::Processed);
+    let signed = world.crm_state("1042").contract_signed_at;
+    assert_eq!(signed, Some("2026-11-20T11:01:00Z".parse().expect("a time")));
+}
+
+#[tokio::test]
 async fn what_is_no_delivery_at_all_is_recorded_and_answered_with_a_code() {
     let (mut world, _) = world().await;
     for (body, unreadable) in [
