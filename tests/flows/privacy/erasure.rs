@@ -154,6 +154,20 @@ async fn what_nothing_follows_from_and_is_of_an_erased_customer_is_not_kept_eith
 }
 
 #[tokio::test]
+async fn a_read_that_waits_for_longer_than_its_deliveries_are_kept_is_no_obstacle() {
+    let person = Person::of("qarbelvonk", 7_654_321);
+    let (mut world, project) = served(&person).await;
+    world.opensolar_is_gone().await;
+    world.opensolar.design(project, 8.8).expect("designed again");
+    world.run_until_quiet().await;
+    let waits = |record: domain::project::Project| record.read.is_some_and(|read| !read.pending.is_empty());
+    assert!(waits(world.project("1042").await));
+    world.advance(TimeDelta::days(91));
+    erase(&world, &person).await.expect("erased");
+    assert!(world.project("1042").await.erased_at().is_some());
+}
+
+#[tokio::test]
 async fn a_request_that_waits_is_erased_and_nothing_is_made_of_it() {
     let person = Person::of("qarbelvonk", 7_654_321);
     let mut world = World::start().await;
