@@ -8,15 +8,18 @@ use chrono::TimeDelta;
 use domain::ids::RequestId;
 use domain::jobs::{ReceivedDelivery, WebhookJob};
 use domain::ports::Deadline;
+use domain::registration::NewRegistration;
 use domain::request::Insistence;
 use domain::usecase::apply_webhook::arrive;
 use domain::usecase::ingest_webhook::{Knock, ingest_webhook};
 use domain::usecase::operate::{
-    SyncWish, Whose, declare_absent, erase_customer, export_customer, fetch_status_now, link_project, request_sync,
+    SyncWish, Whose, declare_absent, erase_customer, export_customer, fetch_status_now, link_project, register_webhook,
+    request_sync, unregister_webhook,
 };
 use domain::usecase::status_sweep::Run;
 use integration_tests::{World, log_line};
 use lambda_kit::telemetry::{is_allowed, is_quiet};
+use opensolar::{AddressPolicy, OpenSolarClient};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::json;
@@ -220,6 +223,15 @@ async fn operators(world: &mut World, person: &Person, said: &mut Said) {
         Whose::Number(person.phone().e164().to_owned()),
         Whose::Request("9999".parse().expect("an id")),
     ];
+    let opensolar = OpenSolarClient::new(world.opensolar_token.clone(), AddressPolicy::HttpOnLoopback);
+    let new = NewRegistration {
+        address: "https://bridge.example.com/api/opensolar/webhook/".parse().expect("an address"),
+        header: "x-webhook-key".to_owned(),
+        key: "invented-secret-of-the-sender".parse().expect("a key"),
+        signing_key: None,
+    };
+    said.outcome(register_webhook(core, &opensolar, &new, &operator).await);
+    said.outcome(unregister_webhook(core, &opensolar, &"4242".parse().expect("an id"), &operator).await);
     for whose in &whose {
         said.outcome(export_customer(core, &*world.store, whose, &operator).await);
     }
