@@ -9,9 +9,10 @@ use local::workspace::Workspace;
 use testkit::secrets::files_with_one;
 
 /// What is not looked at below `.local/`, by how its path ends or what it is under, and why.
-const MAY_HOLD_ONE: [(&str, &str); 9] = [
+const MAY_HOLD_ONE: [(&str, &str); 10] = [
     ("aws/state/secretsmanager.json", "the local Secrets Manager is where the secrets are"),
     ("fakes/opensolar.json", "a service knows the tokens that it lets in, and the key that it is to send"),
+    ("fakes/relay.json", "as OpenSolar"),
     ("fakes/whatsapp.json", "as OpenSolar"),
     ("endpoints.json", "tells who works with a local stack how to get in: its keys are a promise of the README"),
     ("venv", "installed programs, nothing that a run writes"),
@@ -46,6 +47,7 @@ fn a_secret_in_a_function_s_log_is_found_and_one_in_its_place_is_not() {
         ("tests.log", true),
         ("hanna-test/aws/state/secretsmanager.json", false),
         ("hanna-test/fakes/opensolar.json", false),
+        ("hanna-test/fakes/relay.json", false),
         ("hanna-test/endpoints.json", false),
     ] {
         let path = folder.join(file);
