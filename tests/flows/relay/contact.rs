@@ -111,6 +111,20 @@ async fn who_is_not_found_in_a_crowd_that_nobody_saw_to_its_end_is_not_made_and_
 }
 
 #[tokio::test]
+async fn a_page_that_was_announced_and_shows_nothing_is_nobodys_proof() {
+    let mut world = World::beside_a_relay().await;
+    let announcing = json!({"next": "/api/orgs/1234/contacts/?page=2", "results": []});
+    for body in [announcing, json!([])] {
+        let page = Fault::Refuse { status: 200, body, retry_after: None };
+        world.opensolar.fail_next(Calls::ending("GET", "/contacts/"), page);
+    }
+    world.crm_asks_for(&customer_request("1042")).await;
+    assert_eq!((asked(&world, "GET", "/contacts/"), asked(&world, "POST", "/contacts/")), (2, 0));
+    world.until_nothing_waits("1042").await;
+    is_settled(&world, "1042", "once the whole list was seen").await;
+}
+
+#[tokio::test]
 async fn while_a_contact_is_in_doubt_the_customers_other_request_waits_and_then_shares_it() {
     let mut world = World::beside_a_relay().await;
     world.opensolar.fail_next(Calls::to("POST", "/contacts/"), Fault::ApplyThenDrop);
