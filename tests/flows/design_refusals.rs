@@ -27,6 +27,27 @@ async fn untouched(world: &mut World, body: &[u8], answer: Answer) -> DeliverySt
     last(world).status
 }
 
+/// A system in which request 1042 has no project yet, and one that somebody made by hand.
+async fn unlinked() -> (World, u64) {
+    let mut world = World::start().await;
+    world.opensolar.refuse_next(403);
+    world.crm_asks_for(&customer_request("1042")).await;
+    let theirs = json!({"address": "12 Example Street"}).as_object().expect("an object").clone();
+    let project = world.opensolar.add_project(theirs).expect("a project");
+    world.hold_webhooks();
+    world.speak_design().await;
+    (world, project)
+}
+
+/// An operator links it to the request.
+async fn is_linked(world: &mut World, project: u64) {
+    let (id, deadline) = ("1042".parse().expect("an id"), world.deadline_in(60));
+    let (found, operator) = (project.into(), operator());
+    let link = link_project(&world.core, &*world.opensolar_port, &id, &found, None, &operator, deadline);
+    link.await.expect("linked");
+    world.run_until_quiet().await;
+}
+
 async fn ignored(world: &mut World, body: &Value) -> DeliveryStatus {
     untouched(world, body.to_string().as_bytes(), Answer::Accepted).await
 }
@@ -141,13 +162,7 @@ async fn what_the_settings_kept_out_is_applied_when_it_comes_again_after_they_we
 
 #[tokio::test]
 async fn what_comes_again_after_the_settings_were_corrected_is_held_if_its_project_is_not_linked() {
-    let mut world = World::start().await;
-    world.opensolar.refuse_next(403);
-    world.crm_asks_for(&customer_request("1042")).await;
-    let theirs = json!({"address": "12 Example Street"}).as_object().expect("an object").clone();
-    let project = world.opensolar.add_project(theirs).expect("a project");
-    world.hold_webhooks();
-    world.speak_design().await;
+    let (mut world, project) = unlinked().await;
     let body = stamped(event("project.contract_signed", project, &json!({})), "2026-11-20T11:01:00Z");
     world.configure(|document| document.webhook_enabled = false).await;
     world.webhook_arrives(&body).await;
@@ -157,11 +172,7 @@ async fn what_comes_again_after_the_settings_were_corrected_is_held_if_its_proje
     world.webhook_arrives(&body).await;
     assert!(matches!(last(&world).status, DeliveryStatus::Held { .. }));
 
-    let (id, deadline) = ("1042".parse().expect("an id"), world.deadline_in(60));
-    let (found, operator) = (project.into(), operator());
-    let link = link_project(&world.core, &*world.opensolar_port, &id, &found, None, &operator, deadline);
-    link.await.expect("linked");
-    world.run_until_quiet().await;
+    is_linked(&mut world, project).await;
     assert_eq!(last(&world).status, DeliveryStatus::Processed);
     let signed = world.crm_state("1042").contract_signed_at;
     assert_eq!(signed, Some("2026-11-20T11:01:00Z".parse().expect("a time")));
@@ -199,13 +210,7 @@ async fn an_event_that_is_too_large_is_refused_and_logged_by_its_envelope() {
 
 #[tokio::test]
 async fn what_arrives_before_its_project_is_linked_is_held_and_applied_then() {
-    let mut world = World::start().await;
-    world.opensolar.refuse_next(403);
-    world.crm_asks_for(&customer_request("1042")).await;
-    let theirs = json!({"address": "12 Example Street"}).as_object().expect("an object").clone();
-    let project = world.opensolar.add_project(theirs).expect("a project");
-    world.hold_webhooks();
-    world.speak_design().await;
+    let (mut world, project) = unlinked().await;
     let link = json!({"proposal_url": "https://opensolar.example.com/p/1"});
     for (event_type, fields) in [
         ("project.proposal_sent", link),
@@ -218,11 +223,7 @@ async fn what_arrives_before_its_project_is_linked_is_held_and_applied_then() {
     }
     assert_eq!(world.crm_state("1042").status.as_deref(), None);
 
-    let (id, deadline) = ("1042".parse().expect("an id"), world.deadline_in(60));
-    let (found, operator) = (project.into(), operator());
-    let link = link_project(&world.core, &*world.opensolar_port, &id, &found, None, &operator, deadline);
-    link.await.expect("linked");
-    world.run_until_quiet().await;
+    is_linked(&mut world, project).await;
     let told = world.crm_state("1042");
     assert_eq!((told.status.as_deref(), told.contract_signed_at), (Some("scheduled"), Some(world.now() - MINUTE)));
     assert!(told.proposal_url.is_some() && told.installation_scheduled_date.is_some());
